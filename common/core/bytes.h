@@ -1,0 +1,38 @@
+/* bytes.h - a borrowed run of bytes, and a growing one that is owned. */
+#ifndef RS_CORE_BYTES_H
+#define RS_CORE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Any bytes, not terminated. `data` NULL with `len` 0 is "absent" where a comment says so. */
+struct rs_bytes {
+    const char *data;
+    size_t len;
+};
+
+/* The bytes of a C string, without its terminator; NULL gives {NULL, 0}. Borrows. */
+struct rs_bytes rs_text(const char *text);
+bool rs_bytes_equal(struct rs_bytes a, struct rs_bytes b);
+
+/* A growing buffer in the caller's memory; a zeroed one is empty. After a failed allocation
+ * `failed` stays true and later additions do nothing: check once, at the end. */
+struct rs_buffer {
+    char *data;
+    size_t len, size;
+    bool failed;
+};
+
+void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len);
+void rs_buffer_add_text(struct rs_buffer *buffer, const char *text);
+void rs_buffer_printf(struct rs_buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Keep the memory, forget the content (and a failure). */
+void rs_buffer_clear(struct rs_buffer *buffer);
+/* The content with a terminator, now the caller's to free(), and an empty buffer; NULL when an
+ * allocation had failed. `ret_len` may be NULL. */
+char *rs_buffer_take(struct rs_buffer *buffer, size_t *ret_len);
+/* Free the memory. Accepts NULL and a zeroed buffer. */
+void rs_buffer_finish(struct rs_buffer *buffer);
+
+#endif

@@ -1,0 +1,58 @@
+/* operation.h - one idempotent, versioned change of one sink, as data. */
+#ifndef RS_CORE_OPERATION_H
+#define RS_CORE_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/event.h"
+#include "core/status.h"
+
+struct rs_sink;
+
+enum { RS_REASON_BYTES = 192 };
+
+struct rs_operation {
+    const struct rs_sink *sink; /* NULL: the processor refused the event, see `reason` */
+    char *key;                  /* what versions are compared under: the review id; NULL: nothing */
+    int64_t version;
+    char *bytes; /* the sink's own encoding, with a terminator behind it */
+    size_t len;
+
+    /* The answer, written by the sink at each send. Before each send the driver sets RS_RETRY,
+     * RS_OUTAGE, not applied and no reason: what a sink leaves untouched is sent again. */
+    enum rs_status status;
+    enum rs_fault fault;
+    bool applied; /* with RS_OK: it changed the sink; false: stale */
+    char reason[RS_REASON_BYTES];
+
+    /* The driver's own. */
+    bool settled;
+    bool canary;
+    int attempts;          /* item faults while something else succeeded: towards poison */
+    unsigned tries;        /* sends that failed, for the back-off */
+    int64_t not_before_ms; /* of the caller's clock */
+};
+
+/* The operations of one event. */
+struct rs_operations;
+struct rs_operations *rs_operations_create(void); /* NULL: out of memory */
+void rs_operations_destroy(struct rs_operations *out);
+size_t rs_operations_count(const struct rs_operations *out);
+struct rs_operation *rs_operations_at(const struct rs_operations *out, size_t index);
+
+/* Add an operation. Takes `bytes` (from malloc, NULL = an allocation failed before), also on
+ * failure; copies `key` (may be NULL). RS_OK, or RS_FATAL: out of memory, `out` unchanged. */
+enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sink *sink,
+                                  const char *key, int64_t version, char *bytes, size_t len);
+
+/* Refuse the event: adds an operation without sink whose reason is the text. Returns
+ * RS_REJECT, or RS_FATAL when out of memory. */
+enum rs_status rs_reject(struct rs_operations *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Give an operation its answer; the reason is cut to fit and may be NULL. */
+void rs_operation_answer(struct rs_operation *op, const struct rs_answer *row, const char *reason);
+
+#endif

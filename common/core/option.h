@@ -1,0 +1,54 @@
+/* option.h - configuration as tables: one row beside the struct that it fills.
+ *
+ * A component (a processor, a sink, the runtime) has a section name, a struct and rows. One
+ * loader fills all structs from file < environment < --set; the manual and --help are printed
+ * from the rows. No row, no option. */
+#ifndef RS_CORE_OPTION_H
+#define RS_CORE_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rs_option_type { RS_INTEGER, RS_BOOLEAN, RS_TEXT };
+
+struct rs_option {
+    const char *name; /* without the section, e.g. "max_body_bytes"; may hold dots */
+    size_t offset;
+    enum rs_option_type type;
+    const char *fallback; /* the default as text; NULL: a text option that is NULL by default */
+    const char *min, *max; /* of RS_INTEGER; NULL elsewhere */
+    const char *help;
+};
+
+#define RS_OPTION_TYPE(object, member)                                                             \
+    _Generic(((object *)0)->member, int64_t: RS_INTEGER, bool: RS_BOOLEAN, char *: RS_TEXT)
+/* An option named differently from its member. */
+#define RS_OPTION_AS(text, object, member, fallback_, min_, max_, help_)                           \
+    {                                                                                              \
+        .name = (text), .offset = offsetof(object, member),                                        \
+        .type = RS_OPTION_TYPE(object, member), .fallback = (fallback_), .min = (min_),            \
+        .max = (max_), .help = (help_)                                                             \
+    }
+#define RS_OPTION(object, member, fallback_, min_, max_, help_)                                    \
+    RS_OPTION_AS(#member, object, member, fallback_, min_, max_, help_)
+#define RS_OPTIONS_END                                                                             \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+
+/* What has options. Text members are `char *`, owned by the settings, never freed by users. */
+struct rs_component {
+    const char *section; /* "" for options without one, e.g. "lanes" */
+    const char *summary;
+    const struct rs_option *options; /* ends with RS_OPTIONS_END */
+    size_t size;                     /* of the struct that the rows fill */
+    bool passes_through;             /* unknown names of the section are kept for a library */
+    const char *const *owned;        /* with passes_through: refused names, ends with NULL */
+};
+
+/* Whether an option's value must never be shown: named password, secret, token or key, or such
+ * with a prefix (`sasl.password`, `api_key`); `*_file` names are shown. */
+bool rs_option_is_secret(const char *name);
+
+#endif
