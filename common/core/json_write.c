@@ -1,0 +1,150 @@
+#include <string.h>
+#include <yyjson.h>
+
+#include "core/json.h"
+
+static void add(struct rs_buffer *out, const char *text)
+{
+    rs_buffer_add(out, text, strlen(text));
+}
+
+/* How many bytes from here on need no escape; eight at a time. */
+static size_t plain_bytes(const char *data, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    size_t at = 0;
+    for (; at + 8 <= len; at += 8) {
+        uint64_t word;
+        memcpy(&word, data + at, 8);
+        uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+        /* A byte below n gives a high bit in (x - n) & ~x (Hacker's Delight, 6-1); a false one
+         * can only stand above a true one, and the loop below looks again. */
+        uint64_t found = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
+                         ((backslash - ones) & ~backslash);
+        if (found & high)
+            break;
+    }
+    while (at < len && (unsigned char)data[at] >= 0x20 && data[at] != '"' && data[at] != '\\')
+        at++;
+    return at;
+}
+
+static void write_escape(unsigned char byte, struct rs_buffer *out)
+{
+    static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                   ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+    if (byte < sizeof(letters) && letters[byte])
+        rs_buffer_add(out, (char[]){'\\', letters[byte]}, 2);
+    else
+        rs_buffer_printf(out, "\\u%04x", byte);
+}
+
+void rs_json_write_string(struct rs_bytes text, struct rs_buffer *out)
+{
+    rs_buffer_add(out, "\"", 1);
+    for (size_t at = 0; at < text.len; at++) {
+        size_t plain = plain_bytes(text.data + at, text.len - at);
+        rs_buffer_add(out, text.data + at, plain);
+        at += plain;
+        if (at < text.len)
+            write_escape((unsigned char)text.data[at], out);
+    }
+    rs_buffer_add(out, "\"", 1);
+}
+
+static void write_scalar(const struct rs_json *value, struct rs_buffer *out)
+{
+    struct rs_bytes number = rs_json_number(value);
+    enum rs_json_type type = rs_json_type(value);
+    if (type == RS_JSON_STRING)
+        rs_json_write_string(rs_json_string(value), out);
+    else if (type == RS_JSON_NUMBER)
+        rs_buffer_add(out, number.data, number.len);
+    else
+        add(out, type == RS_JSON_TRUE ? "true" : type == RS_JSON_FALSE ? "false" : "null");
+}
+
+static bool is_container(const struct rs_json *value)
+{
+    return rs_json_type(value) >= RS_JSON_ARRAY;
+}
+
+void rs_json_write(const struct rs_json *value, struct rs_buffer *out)
+{
+    struct rs_json_walk open[RS_JSON_MAX_DEPTH];
+    size_t depth = 0;
+    if (!is_container(value)) {
+        write_scalar(value, out);
+        return;
+    }
+    open[depth++] = (struct rs_json_walk){.of = value};
+    add(out, rs_json_type(value) == RS_JSON_OBJECT ? "{" : "[");
+    while (depth > 0) {
+        struct rs_json_walk *walk = &open[depth - 1];
+        bool object = rs_json_type(walk->of) == RS_JSON_OBJECT;
+        if (!rs_json_next(walk)) {
+            add(out, object ? "}" : "]");
+            depth--;
+            continue;
+        }
+        if (walk->index > 1)
+            add(out, ",");
+        if (object) {
+            rs_json_write_string(walk->name, out);
+            add(out, ":");
+        }
+        if (is_container(walk->value)) {
+            add(out, rs_json_type(walk->value) == RS_JSON_OBJECT ? "{" : "[");
+            open[depth++] = (struct rs_json_walk){.of = walk->value};
+        } else {
+            write_scalar(walk->value, out);
+        }
+    }
+}
+
+static bool is_null(const struct rs_json *value)
+{
+    return rs_json_type(value) <= RS_JSON_NULL;
+}
+
+static void write_name(struct rs_bytes name, bool first, struct rs_buffer *out)
+{
+    if (!first)
+        add(out, ",");
+    rs_json_write_string(name, out);
+    add(out, ":");
+}
+
+size_t rs_json_write_members(const struct rs_json *object, const char *const *paths, size_t count,
+                             struct rs_buffer *out)
+{
+    struct rs_bytes open = {0}; /* the beginning of the paths that we are inside of */
+    size_t added = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *dot = strchr(paths[i], '.');
+        struct rs_bytes head = {paths[i], dot ? (size_t)(dot - paths[i]) : strlen(paths[i])};
+        if (open.data && !(dot && rs_bytes_equal(open, head))) {
+            add(out, "}");
+            open = (struct rs_bytes){0};
+        }
+        const struct rs_json *value = NULL;
+        rs_json_pick(object, &head, 1, &value);
+        if (dot)
+            value = rs_json_get(value, dot + 1);
+        if (is_null(value))
+            continue;
+        bool first = !open.data && added == 0;
+        if (dot && !open.data) {
+            write_name(head, first, out);
+            add(out, "{");
+            open = head;
+            first = true;
+        }
+        write_name(dot ? rs_text(dot + 1) : head, first, out);
+        rs_json_write(value, out);
+        added++;
+    }
+    if (open.data)
+        add(out, "}");
+    return added;
+}
