@@ -97,14 +97,23 @@ class Kafka:
             raise Problem(f"Kafka's storage could not be formatted:\n{done.stdout[-2000:]}")
 
     def answers(self, port, _folder):
-        """A metadata request (version 4, all topics): a broker is listed once it is in service."""
-        client = b"services"
-        body = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">ib", 0, 0)
+        """A broker is in service once metadata list it, and groups work once a coordinator is
+        known: asking for one makes Kafka create the topic for offsets."""
         with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
-            peer.sendall(struct.pack(">i", len(body)) + body)
-            size = struct.unpack(">i", receive(peer, 4))[0]
-            answer = receive(peer, size)
-        return len(answer) >= 12 and struct.unpack(">i", answer[8:12])[0] >= 1
+            metadata = self._ask(peer, 3, 4, struct.pack(">ib", 0, 0))
+            if struct.unpack(">i", metadata[4:8])[0] < 1:
+                return False
+            coordinator = self._ask(peer, 10, 2, struct.pack(">h", 1) + b"g" + b"\0")
+        return struct.unpack(">h", coordinator[4:6])[0] == 0
+
+    @staticmethod
+    def _ask(peer, kind, version, body):
+        request = struct.pack(">hhih", kind, version, 1, 1) + b"s" + body
+        peer.sendall(struct.pack(">i", len(request)) + request)
+        answer = receive(peer, struct.unpack(">i", receive(peer, 4))[0])
+        if len(answer) < 12:
+            raise OSError("a short answer")
+        return answer[4:]  # without the correlation id
 
 
 class Redis:
@@ -140,7 +149,7 @@ class Search:
             "-numOfNode", "1", "-basePath", folder, "-confPath", config,
             "-dataPath", os.path.join(folder, "data"), "-logsPath", os.path.join(folder, "logs"),
             "-baseHttpPort", str(ports[self.name] - 1),
-            "-clusterName", f"reviews-{self.name}-{ports[self.name]}"]
+            "-clusterName", f"reviews-{self.name}"]
 
     def answers(self, port, _folder):
         peer = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
