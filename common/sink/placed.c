@@ -1,0 +1,91 @@
+#include "sink/placed.h"
+
+#include <stdlib.h>
+
+#include "core/settings.h"
+#include "sink/active.h"
+
+bool rs_placed_init(struct rs_placed *placed, const struct rs_view *view,
+                    const struct rs_placement *kinds, const char *const *scripts,
+                    struct rs_error *error)
+{
+    const struct rs_redis_config *config = rs_settings_get(view->settings, &rs_redis_component);
+    *placed = (struct rs_placed){0};
+    if (!rs_redis_view_init(&placed->view, view, error) ||
+        !(placed->redis = rs_redis_create(config, scripts, error)))
+        goto fail;
+    placed->placing = rs_placing_create(placed->redis, placed->view.prefix, kinds);
+    if (placed->placing)
+        return true;
+    rs_error_set(error, "out of memory");
+fail:
+    rs_placed_finish(placed);
+    return false;
+}
+
+void rs_placed_finish(struct rs_placed *placed)
+{
+    if (!placed)
+        return;
+    rs_placing_destroy(placed->placing);
+    rs_redis_destroy(placed->redis);
+    rs_redis_view_finish(&placed->view);
+    free(placed->ops);
+    *placed = (struct rs_placed){0};
+}
+
+static void answer_all(struct rs_operation *const *ops, size_t count, const struct rs_answer *row,
+                       const char *reason)
+{
+    for (size_t i = 0; i < count; i++)
+        rs_operation_answer(ops[i], row, reason);
+}
+
+bool rs_placed_start(struct rs_placed *placed, struct rs_operation *const *ops, size_t count)
+{
+    const struct rs_answer *row;
+    const char *reason = NULL;
+    size_t kept = 0;
+    if (count > placed->size) {
+        struct rs_operation **more = realloc(placed->ops, count * sizeof(struct rs_operation *));
+        if (!more) {
+            answer_all(ops, count, rs_redis_row("out of memory"), "out of memory");
+            return false;
+        }
+        placed->ops = more;
+        placed->size = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rs_redis_is_canary(ops[i]))
+            rs_redis_canary_send(placed->redis, &placed->view, ops[i]);
+        else
+            placed->ops[kept++] = ops[i];
+    }
+    if (kept && !rs_redis_view_begin(placed->redis, &placed->view, &row, &reason)) {
+        answer_all(placed->ops, kept, row, reason);
+        return false;
+    }
+    if (kept)
+        rs_placing_start(placed->placing, placed->ops, kept);
+    return kept > 0;
+}
+
+enum rs_status rs_placed_prepare(void *self, char *reason)
+{
+    struct rs_placed *placed = self;
+    bool fresh;
+    return rs_active_begin(placed->redis, placed->view.name, placed->view.generation, &fresh,
+                           reason);
+}
+
+enum rs_status rs_placed_read_marker(void *self, struct rs_marker *marker, char *reason)
+{
+    struct rs_placed *placed = self;
+    return rs_redis_marker_read(placed->redis, &placed->view, marker, reason);
+}
+
+enum rs_status rs_placed_write_marker(void *self, const struct rs_marker *marker, char *reason)
+{
+    struct rs_placed *placed = self;
+    return rs_redis_marker_write(placed->redis, &placed->view, marker, reason);
+}

@@ -1,0 +1,446 @@
+#include "sink/placement.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sink/placement_code.h"
+
+enum {
+    SLICE_BYTES = 1 << 20, /* of one pipeline, so that memory stays small */
+    GROUP_ENTRIES = 200,   /* of one product in one script call: scripts must be short */
+    GROUP_BYTES = 256 << 10,
+};
+
+/* One operation on its way. */
+struct place {
+    struct rs_operation *op;
+    struct rs_claim claim;
+    char version[24];
+    char code;    /* of the claim; 0: none yet */
+    bool changed; /* a step changed something */
+    int open;     /* steps after the claim that are not confirmed */
+    char *notes;  /* products left and not yet confirmed; owned */
+    size_t notes_len;
+    const struct rs_answer *failed;
+    char reason[RS_REASON_BYTES];
+};
+
+/* What one operation does at one product. */
+struct visit {
+    struct place *place;
+    struct rs_bytes product, version, entry; /* entry absent: withdraw */
+    size_t touched;                          /* index of the product */
+};
+
+struct rs_placing {
+    struct rs_redis *redis;
+    const char *prefix;
+    const struct rs_placement *kinds;
+    struct place *places;
+    size_t place_count, place_size;
+    struct visit *visits; /* sorted by product, entries before withdrawals */
+    size_t visit_count, visit_size;
+    size_t *touched; /* the first visit of each product */
+    size_t touched_count, touched_size;
+    size_t *calls; /* the first visit of each queued call */
+    size_t call_size;
+    bool lost; /* the connection; later steps do nothing */
+};
+
+/* Room for `count` elements; `array` may move. */
+static bool reserve(void *array, size_t *size, size_t count, size_t each)
+{
+    void **at = array;
+    if (count <= *size)
+        return true;
+    size_t more = *size ? 2 * *size : 64;
+    while (more < count)
+        more *= 2;
+    void *moved = realloc(*at, more * each);
+    if (!moved)
+        return false;
+    *at = moved;
+    *size = more;
+    return true;
+}
+
+struct rs_placing *rs_placing_create(struct rs_redis *redis, const char *prefix,
+                                     const struct rs_placement *kinds)
+{
+    struct rs_placing *placing = calloc(1, sizeof(*placing));
+    if (placing) {
+        placing->redis = redis;
+        placing->prefix = prefix;
+        placing->kinds = kinds;
+    }
+    return placing;
+}
+
+static void forget_batch(struct rs_placing *placing)
+{
+    for (size_t i = 0; i < placing->place_count; i++)
+        free(placing->places[i].notes);
+    placing->place_count = placing->visit_count = placing->touched_count = 0;
+    placing->lost = false;
+}
+
+void rs_placing_destroy(struct rs_placing *placing)
+{
+    if (!placing)
+        return;
+    forget_batch(placing);
+    free(placing->places);
+    free(placing->visits);
+    free(placing->touched);
+    free(placing->calls);
+    free(placing);
+}
+
+/* The first failure of an operation is its answer. */
+static void fail(struct place *place, const struct rs_answer *row, const char *reason)
+{
+    if (place->failed)
+        return;
+    place->failed = row;
+    (void)snprintf(place->reason, sizeof(place->reason), "%s", reason ? reason : "");
+}
+
+/* Nothing more of this batch can be done: the connection, or memory. What is complete stays so. */
+static void lose(struct rs_placing *placing, const struct rs_answer *row, const char *reason)
+{
+    placing->lost = true;
+    for (size_t i = 0; i < placing->place_count; i++)
+        if (!placing->places[i].code || placing->places[i].open)
+            fail(&placing->places[i], row, reason);
+}
+
+static void lose_by_memory(struct rs_placing *placing)
+{
+    lose(placing, rs_redis_row("out of memory"), "out of memory");
+}
+
+/* Send what is queued. Replies that came count even if the connection broke after them. */
+static void run(struct rs_placing *placing)
+{
+    placing->lost = !rs_redis_run(placing->redis);
+}
+
+static void lose_by_redis(struct rs_placing *placing)
+{
+    const char *reason;
+    const struct rs_answer *row = rs_redis_failure(placing->redis, &reason);
+    lose(placing, row, reason);
+}
+
+void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *ops, size_t count)
+{
+    forget_batch(placing);
+    if (!reserve(&placing->places, &placing->place_size, count, sizeof(*placing->places))) {
+        for (size_t i = 0; i < count; i++)
+            rs_operation_answer(ops[i], rs_redis_row("out of memory"), "out of memory");
+        return;
+    }
+    placing->place_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct place *place = &placing->places[i];
+        *place = (struct place){.op = ops[i]};
+        (void)snprintf(place->version, sizeof(place->version), "%" PRId64, ops[i]->version);
+        bool good = rs_claim_decode(&place->claim, (struct rs_bytes){ops[i]->bytes, ops[i]->len});
+        assert(good); /* our own encoder wrote it */
+        (void)good;
+    }
+}
+
+/* --- step 1 --- */
+
+static void queue_claim(struct rs_placing *placing, const struct place *place)
+{
+    struct rs_redis *redis = placing->redis;
+    const struct rs_claim *claim = &place->claim;
+    bool placed = claim->product.len > 0;
+    size_t pairs = 1 + placed + claim->field_count;
+    rs_redis_call(redis, placed ? RS_CLAIM : RS_CLAIM_FULL, 1, 1 + 2 * pairs);
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
+    rs_redis_arg(redis, claim->product);
+    rs_redis_arg_text(redis, "v");
+    rs_redis_arg_text(redis, place->version);
+    struct rs_bytes rest = claim->fields, part;
+    while (rs_part_next(&rest, &part))
+        rs_redis_arg(redis, part);
+    if (placed) {
+        rs_redis_arg_text(redis, "p");
+        rs_redis_arg(redis, claim->product);
+    }
+}
+
+/* A conflict's own product is not visited: what is stored stays. */
+static bool applies(const struct place *place)
+{
+    return (place->code == '1' || place->code == '2') && place->claim.product.len;
+}
+
+static void take_claim(struct rs_placing *placing, struct place *place, size_t command)
+{
+    const char *reason = NULL;
+    struct rs_bytes notes;
+    const struct rs_answer *row = rs_redis_judge(placing->redis, command, &reason);
+    if (!row && !rs_claim_parse(rs_redis_reply(placing->redis, command), &place->code, &notes))
+        row = rs_redis_unexpected(&reason);
+    if (!row && notes.len) {
+        place->notes = strndup(notes.data, notes.len);
+        place->notes_len = notes.len;
+        if (!place->notes)
+            row = rs_redis_row("out of memory");
+    }
+    if (row) {
+        fail(place, row, reason);
+        return;
+    }
+    place->changed = place->code == '1';
+    place->open = applies(place) + (place->notes != NULL);
+}
+
+/* Which products a claimed operation visits; false: out of memory. */
+static bool add_visit(struct rs_placing *placing, struct visit visit)
+{
+    if (!reserve(&placing->visits, &placing->visit_size, placing->visit_count + 1,
+                 sizeof(*placing->visits)))
+        return false;
+    placing->visits[placing->visit_count++] = visit;
+    return true;
+}
+
+static bool add_visits(struct rs_placing *placing, struct place *place)
+{
+    struct visit own = {
+        .place = place, .product = place->claim.product, .entry = place->claim.entry};
+    own.version = rs_text(place->version);
+    if (place->failed)
+        return true;
+    if (applies(place) && !add_visit(placing, own))
+        return false;
+    struct rs_bytes notes = {place->notes, place->notes_len};
+    struct visit left = {.place = place};
+    while (rs_note_next(&notes, &left.version, &left.product))
+        if (!add_visit(placing, left))
+            return false;
+    if (notes.len)
+        fail(place, rs_redis_row("unexpected"), "the home's list of products left is damaged");
+    return true;
+}
+
+static int compare_bytes(struct rs_bytes a, struct rs_bytes b)
+{
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_product(const void *a, const void *b)
+{
+    const struct visit *x = a, *y = b;
+    int order = compare_bytes(x->product, y->product);
+    order = order ? order : (x->entry.len == 0) - (y->entry.len == 0);
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Sort the visits, and note where each product begins. */
+static bool plan(struct rs_placing *placing)
+{
+    for (size_t i = 0; i < placing->place_count; i++)
+        if (!add_visits(placing, &placing->places[i]))
+            return false;
+    if (placing->visit_count)
+        qsort(placing->visits, placing->visit_count, sizeof(*placing->visits), by_product);
+    for (size_t i = 0; i < placing->visit_count; i++) {
+        struct visit *visit = &placing->visits[i];
+        if (i == 0 || !rs_bytes_equal(visit[-1].product, visit->product)) {
+            if (!reserve(&placing->touched, &placing->touched_size, placing->touched_count + 1,
+                         sizeof(*placing->touched)))
+                return false;
+            placing->touched[placing->touched_count++] = i;
+        }
+        visit->touched = placing->touched_count - 1;
+    }
+    return true;
+}
+
+void rs_placing_claim(struct rs_placing *placing)
+{
+    for (size_t from = 0, to; from < placing->place_count && !placing->lost; from = to) {
+        (void)rs_redis_begin(placing->redis); /* run says so if it failed */
+        to = from;
+        while (to < placing->place_count &&
+               (to == from || rs_redis_queued_bytes(placing->redis) < SLICE_BYTES))
+            queue_claim(placing, &placing->places[to++]);
+        run(placing);
+        for (size_t i = from; i < to; i++)
+            take_claim(placing, &placing->places[i], i - from);
+        if (placing->lost)
+            lose_by_redis(placing);
+    }
+    if (!placing->lost && !plan(placing))
+        lose_by_memory(placing);
+}
+
+size_t rs_placing_product_count(const struct rs_placing *placing)
+{
+    return placing->lost ? 0 : placing->touched_count;
+}
+
+struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t index)
+{
+    return placing->visits[placing->touched[index]].product;
+}
+
+/* --- steps 2 and 3 --- */
+
+/* The end of the run of visits from `from` that go into one script call. */
+static size_t group_end(const struct rs_placing *placing, size_t from)
+{
+    const struct visit *first = &placing->visits[from];
+    size_t bytes = 0, to = from;
+    while (to < placing->visit_count && to - from < GROUP_ENTRIES && bytes < GROUP_BYTES &&
+           placing->visits[to].touched == first->touched &&
+           (placing->visits[to].entry.len == 0) == (first->entry.len == 0))
+        bytes += placing->visits[to++].entry.len;
+    return to;
+}
+
+static void queue_visits(struct rs_placing *placing, size_t from, size_t to)
+{
+    struct rs_redis *redis = placing->redis;
+    const struct visit *first = &placing->visits[from];
+    rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from));
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->guard, first->product);
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->content, first->product);
+    for (size_t i = from; i < to; i++) {
+        rs_redis_arg_text(redis, placing->visits[i].place->op->key);
+        rs_redis_arg(redis, placing->visits[i].version);
+        rs_redis_arg(redis, placing->visits[i].entry);
+    }
+}
+
+static void take_visits(struct rs_placing *placing, size_t from, size_t to, size_t command)
+{
+    const char *reason = NULL;
+    struct rs_bytes codes;
+    const struct rs_answer *row = rs_redis_judge(placing->redis, command, &reason);
+    if (!row && (!rs_reply_bytes(rs_redis_reply(placing->redis, command), &codes) ||
+                 codes.len != to - from || strspn(codes.data, "0123") != codes.len))
+        row = rs_redis_unexpected(&reason);
+    for (size_t i = from; i < to; i++) {
+        struct place *place = placing->visits[i].place;
+        if (row) {
+            fail(place, row, reason);
+            continue;
+        }
+        place->open -= placing->visits[i].entry.len > 0;
+        if (codes.data[i - from] == '1')
+            place->changed = true;
+        else if (codes.data[i - from] == '3' && place->code == '2')
+            place->code = '3';
+    }
+}
+
+void rs_placing_apply(struct rs_placing *placing)
+{
+    if (!placing->lost && !reserve(&placing->calls, &placing->call_size, placing->visit_count + 1,
+                                   sizeof(*placing->calls)))
+        lose_by_memory(placing);
+    for (size_t from = 0; from < placing->visit_count && !placing->lost;) {
+        size_t calls = 0;
+        (void)rs_redis_begin(placing->redis);
+        while (from < placing->visit_count && rs_redis_queued_bytes(placing->redis) < SLICE_BYTES) {
+            size_t to = group_end(placing, from);
+            queue_visits(placing, from, to);
+            placing->calls[calls++] = from;
+            from = to;
+        }
+        placing->calls[calls] = from;
+        run(placing);
+        for (size_t i = 0; i < calls; i++)
+            take_visits(placing, placing->calls[i], placing->calls[i + 1], i);
+        if (placing->lost)
+            lose_by_redis(placing);
+    }
+}
+
+void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs_answer *row,
+                     const char *reason)
+{
+    for (size_t i = placing->touched[product];
+         i < placing->visit_count && placing->visits[i].touched == product; i++)
+        fail(placing->visits[i].place, row, reason);
+}
+
+/* --- step 4 --- */
+
+static void queue_forget(struct rs_placing *placing, const struct place *place)
+{
+    struct rs_redis *redis = placing->redis;
+    struct rs_bytes notes = {place->notes, place->notes_len}, version, product;
+    size_t count = 0;
+    while (rs_note_next(&notes, &version, &product))
+        count++;
+    rs_redis_call(redis, RS_FORGET, 1, 2 * count);
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
+    notes = (struct rs_bytes){place->notes, place->notes_len};
+    while (rs_note_next(&notes, &version, &product)) {
+        rs_redis_arg(redis, version);
+        rs_redis_arg(redis, product);
+    }
+}
+
+static bool is_due(const struct place *place)
+{
+    return !place->failed && place->notes;
+}
+
+void rs_placing_forget(struct rs_placing *placing)
+{
+    size_t command = 0;
+    bool any = false;
+    if (placing->lost)
+        return;
+    (void)rs_redis_begin(placing->redis);
+    for (size_t i = 0; i < placing->place_count; i++) {
+        if (is_due(&placing->places[i])) {
+            queue_forget(placing, &placing->places[i]);
+            any = true;
+        }
+    }
+    if (!any)
+        return;
+    run(placing);
+    for (size_t i = 0; i < placing->place_count; i++) {
+        struct place *place = &placing->places[i];
+        const char *reason = NULL;
+        if (!is_due(place))
+            continue;
+        const struct rs_answer *row = rs_redis_judge(placing->redis, command++, &reason);
+        place->open -= row == NULL;
+        place->changed |= row == NULL;
+        if (row)
+            fail(place, row, reason);
+    }
+}
+
+void rs_placing_finish(struct rs_placing *placing)
+{
+    static const char *const rows[] = {":0", ":1", ":2", ":3"};
+    for (size_t i = 0; i < placing->place_count; i++) {
+        struct place *place = &placing->places[i];
+        if (place->failed) {
+            rs_operation_answer(place->op, place->failed, place->reason);
+            continue;
+        }
+        assert(place->code && !place->open);
+        const struct rs_answer *row = rs_redis_row(rows[place->code - '0']);
+        rs_operation_answer(place->op, row, place->code == '3' ? row->meaning : NULL);
+        place->op->applied = place->changed;
+    }
+    forget_batch(placing);
+}

@@ -1,0 +1,79 @@
+/* placement.h - a review lives in one product at a time, whatever crashes or replays in between.
+ *
+ * The home (a hash in the review's slot) and a product's side (two keys in the product's slot)
+ * cannot be changed in one step, so there are four (design, section 6), each idempotent:
+ *   claim     the home takes the version if it is greater; products left are noted in it (`o`,
+ *             lines "version productId\n") with the version at which they were left
+ *   apply     at the new product, under its own guard
+ *   withdraw  at each product left, at the noted version: a guard is written even where nothing is
+ *   forget    the home drops the notes of at most the withdrawn versions
+ * An operation that is cut off anywhere is sent again, finds its own version ("equal") and goes
+ * through the steps that are left. A late member finds greater guards and changes nothing.
+ *
+ * Call order: start, claim, apply, forget, finish, each once a batch; between apply and forget the
+ * touched products can be looked at, and failed. A step after a lost connection does nothing. */
+#ifndef RS_SINK_PLACEMENT_H
+#define RS_SINK_PLACEMENT_H
+
+#include "core/operation.h"
+#include "sink/redis.h"
+
+struct rs_field {
+    const char *name;
+    struct rs_bytes value; /* any bytes; borrowed for the call; an empty one is left out */
+};
+
+/* Names of a sink's kinds of keys. */
+struct rs_placement {
+    const char *home;    /* "review" */
+    const char *guard;   /* KEYS[1] of the product's scripts */
+    const char *content; /* KEYS[2] */
+};
+
+/* The first scripts of the connection, in this order. The product's scripts get triples of review
+ * id, version and entry ("": none) and return a string with a code of rs_redis_answers for each:
+ * '1', '0', '2' or '3'. The second must run on a full server and gets no entries. */
+enum { RS_CLAIM, RS_CLAIM_FULL, RS_APPLY, RS_WITHDRAW, RS_FORGET, RS_PLACEMENT_SCRIPTS };
+extern const char rs_claim_script[], rs_claim_full_script[], rs_forget_script[];
+
+/* Lua for product scripts: the function `newer(a, b)`, whether version a is greater than b. Decimal
+ * text by length, then bytes: Lua's numbers are doubles, wrong above 2^53 (run on Redis 7.0). */
+#define RS_LUA_NEWER "local function newer(a, b) return #a > #b or (#a == #b and a > b) end\n"
+
+/* Add "the review is `entry` in `product`, and its home holds `fields`" at event->version.
+ * `product` NULL: in none (withdrawn, erased). `entry`: not empty, no limit but the server's.
+ * `fields`: at most 16, without `v`, `p` and `o`, which are the placement's own. Everything is
+ * copied. RS_FATAL: out of memory, `out` unchanged. Pure. */
+enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink *sink,
+                                const struct rs_event *event, const char *product,
+                                struct rs_bytes entry, const struct rs_field *fields, size_t count);
+
+/* One batch on its way; reused from batch to batch. One thread. */
+struct rs_placing;
+/* All borrowed. NULL: out of memory. */
+struct rs_placing *rs_placing_create(struct rs_redis *redis, const char *prefix,
+                                     const struct rs_placement *kinds);
+void rs_placing_destroy(struct rs_placing *placing); /* accepts NULL */
+
+/* The operations are borrowed until finish; no two have the same key. */
+void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *ops, size_t count);
+void rs_placing_claim(struct rs_placing *placing);
+/* The products that apply will touch, new and left ones, each once; known after claim. */
+size_t rs_placing_product_count(const struct rs_placing *placing);
+struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t index);
+void rs_placing_apply(struct rs_placing *placing);
+/* The operations that touch this product get this answer, and are not forgotten. */
+void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs_answer *row,
+                     const char *reason);
+void rs_placing_forget(struct rs_placing *placing);
+/* Give every operation its answer. */
+void rs_placing_finish(struct rs_placing *placing);
+
+/* The code and the notes in a reply of the claim script; `notes` borrows from the reply. false: of
+ * another shape. Pure. */
+bool rs_claim_parse(const struct rs_reply *reply, char *ret_code, struct rs_bytes *ret_notes);
+/* Take the next note off; false at the end, or with `notes` not empty: malformed. Pure. */
+bool rs_note_next(struct rs_bytes *notes, struct rs_bytes *ret_version,
+                  struct rs_bytes *ret_product);
+
+#endif

@@ -1,0 +1,85 @@
+#include "sink/placement_code.h"
+
+#include <string.h>
+
+#include "sink/placement.h"
+
+void rs_part_add(struct rs_buffer *out, struct rs_bytes part)
+{
+    rs_buffer_printf(out, "%zu:", part.len);
+    rs_buffer_add(out, part.data, part.len);
+}
+
+bool rs_part_next(struct rs_bytes *rest, struct rs_bytes *ret_part)
+{
+    size_t len = 0, at = 0;
+    for (; at < rest->len && at < 10 && rest->data[at] >= '0' && rest->data[at] <= '9'; at++)
+        len = 10 * len + (size_t)(rest->data[at] - '0');
+    if (at == 0 || at == rest->len || rest->data[at] != ':' || len > rest->len - at - 1)
+        return false;
+    *ret_part = (struct rs_bytes){rest->data + at + 1, len};
+    *rest = (struct rs_bytes){rest->data + at + 1 + len, rest->len - at - 1 - len};
+    return true;
+}
+
+bool rs_claim_decode(struct rs_claim *claim, struct rs_bytes bytes)
+{
+    struct rs_bytes part;
+    size_t parts = 0;
+    if (!rs_part_next(&bytes, &claim->product) || !rs_part_next(&bytes, &claim->entry))
+        return false;
+    claim->fields = bytes;
+    while (rs_part_next(&bytes, &part))
+        parts++;
+    claim->field_count = parts / 2;
+    return bytes.len == 0 && parts % 2 == 0;
+}
+
+enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink *sink,
+                                const struct rs_event *event, const char *product,
+                                struct rs_bytes entry, const struct rs_field *fields, size_t count)
+{
+    struct rs_buffer bytes = {0};
+    size_t len;
+    rs_part_add(&bytes, rs_text(product));
+    rs_part_add(&bytes, product ? entry : rs_text(NULL));
+    for (size_t i = 0; i < count; i++) {
+        if (!fields[i].value.len)
+            continue;
+        rs_part_add(&bytes, rs_text(fields[i].name));
+        rs_part_add(&bytes, fields[i].value);
+    }
+    char *taken = rs_buffer_take(&bytes, &len);
+    return rs_operations_take(out, sink, event->id, event->version, taken, taken ? len : 0);
+}
+
+bool rs_claim_parse(const struct rs_reply *reply, char *ret_code, struct rs_bytes *ret_notes)
+{
+    int64_t code;
+    struct rs_bytes text;
+    *ret_notes = (struct rs_bytes){0};
+    if (rs_reply_integer(reply, &code)) {
+        *ret_code = (char)('0' + (code & 3));
+        return code >= 0 && code <= 3;
+    }
+    if (!rs_reply_bytes(reply, &text) || text.len < 2 || text.data[0] < '1' || text.data[0] > '3')
+        return false;
+    *ret_code = text.data[0];
+    *ret_notes = (struct rs_bytes){text.data + 1, text.len - 1};
+    return true;
+}
+
+bool rs_note_next(struct rs_bytes *notes, struct rs_bytes *ret_version,
+                  struct rs_bytes *ret_product)
+{
+    const char *end = notes->len ? memchr(notes->data, '\n', notes->len) : NULL;
+    size_t line = end ? (size_t)(end - notes->data) : 0, digits = 0;
+    while (digits < line && notes->data[digits] >= '0' && notes->data[digits] <= '9')
+        digits++;
+    if (digits == 0 || digits > 19 || line < digits + 2 || notes->data[digits] != ' ')
+        return false;
+    *ret_version = (struct rs_bytes){notes->data, digits};
+    *ret_product = (struct rs_bytes){notes->data + digits + 1, line - digits - 1};
+    *notes = (struct rs_bytes){end + 1, notes->len - line - 1};
+    return true;
+}

@@ -1,0 +1,457 @@
+#include "sink/redis.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/operation.h"
+#include "sink/redis_key.h"
+#include "sink/redis_reply.h"
+#include "sink/redis_url.h"
+
+enum { SHA_LEN = 40 };
+
+struct rs_redis {
+    const struct rs_redis_config *config;
+    struct rs_redis_url url;
+    const char *const *scripts;
+    size_t script_count;
+    char shas[RS_REDIS_MAX_SCRIPTS][SHA_LEN + 1];
+
+    redisContext *context;
+    struct rs_redis_caps caps;
+    struct rs_buffer commands, key;
+    size_t *starts; /* where each command begins in `commands` */
+    redisReply **replies;
+    size_t count, size;
+    const struct rs_answer *failure;
+    char reason[RS_REASON_BYTES];
+};
+
+static const struct rs_option options[] = {
+    RS_OPTION(struct rs_redis_config, url, "redis://127.0.0.1:6379", NULL, NULL,
+              "server: redis://[user:password@]host[:port][/db] or unix:///path"),
+    RS_OPTION(struct rs_redis_config, password, NULL, NULL, NULL,
+              "password, in place of the one in the URL"),
+    RS_OPTION(struct rs_redis_config, connect_timeout_ms, "2000", "10", "60000",
+              "longest wait for a connection"),
+    RS_OPTION(struct rs_redis_config, command_timeout_ms, "5000", "10", "60000",
+              "longest wait for the answers of one pipeline"),
+    RS_OPTIONS_END,
+};
+const struct rs_component rs_redis_component = {
+    .section = "redis",
+    .summary = "where Redis is",
+    .options = options,
+    .size = sizeof(struct rs_redis_config),
+};
+
+/* --- the connection --- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const char *const *scripts,
+                                 struct rs_error *error)
+{
+    struct rs_redis *redis = calloc(1, sizeof(*redis));
+    if (!redis) {
+        rs_error_set(error, "out of memory");
+        return NULL;
+    }
+    redis->config = config;
+    redis->scripts = scripts;
+    while (scripts[redis->script_count])
+        redis->script_count++;
+    assert(redis->script_count <= RS_REDIS_MAX_SCRIPTS);
+    if (!rs_redis_url_init(&redis->url, config->url, error)) {
+        rs_redis_destroy(redis);
+        return NULL;
+    }
+    return redis;
+}
+
+static void forget_replies(struct rs_redis *redis)
+{
+    for (size_t i = 0; i < redis->count; i++)
+        rs_reply_free((struct rs_reply *)redis->replies[i]);
+    redis->count = 0;
+    rs_buffer_clear(&redis->commands);
+}
+
+void rs_redis_drop(struct rs_redis *redis)
+{
+    if (redis->context)
+        redisFree(redis->context);
+    redis->context = NULL;
+}
+
+void rs_redis_destroy(struct rs_redis *redis)
+{
+    if (!redis)
+        return;
+    forget_replies(redis);
+    rs_redis_drop(redis);
+    rs_redis_url_finish(&redis->url);
+    rs_buffer_finish(&redis->commands);
+    rs_buffer_finish(&redis->key);
+    free(redis->starts);
+    free(redis->replies);
+    free(redis);
+}
+
+/* Drop the connection, keep the reason. */
+static bool fail(struct rs_redis *redis, const char *answer, const char *text)
+{
+    redis->failure = rs_redis_row(answer);
+    if (redis->url.path)
+        (void)snprintf(redis->reason, sizeof(redis->reason), "%s: %.150s", answer, text);
+    else
+        (void)snprintf(redis->reason, sizeof(redis->reason), "%s: %.60s:%d: %.90s", answer,
+                       redis->url.host, redis->url.port, text);
+    rs_redis_drop(redis);
+    return false;
+}
+
+const struct rs_answer *rs_redis_failure(const struct rs_redis *redis, const char **ret_reason)
+{
+    *ret_reason = redis->reason;
+    return redis->failure;
+}
+
+static bool fail_by_context(struct rs_redis *redis)
+{
+    redisContext *context = redis->context;
+    char text[sizeof(context->errstr)];
+    (void)snprintf(text, sizeof(text), "%s", context->errstr);
+    bool late = context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == ETIMEDOUT);
+#ifdef REDIS_ERR_TIMEOUT
+    late = late || context->err == REDIS_ERR_TIMEOUT;
+#endif
+    if (late)
+        return fail(redis, "time-out", "no answer within redis.command_timeout_ms");
+    if (context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OOM)
+        return fail(redis, "bad reply", text);
+    return fail(redis, "connection lost", text);
+}
+
+/* Whether more is to be sent; writes what the socket takes. */
+static bool send_all(struct rs_redis *redis, const char *data, size_t len)
+{
+    int done = 0;
+    if (redisAppendFormattedCommand(redis->context, data, len) != REDIS_OK)
+        return fail(redis, "out of memory", "pipeline");
+    while (!done)
+        if (redisBufferWrite(redis->context, &done) != REDIS_OK)
+            return fail_by_context(redis);
+    return true;
+}
+
+/* The next reply, before the deadline; NULL: failed. */
+static redisReply *read_one(struct rs_redis *redis, int64_t deadline_ms)
+{
+    redisReader *reader = redis->context->reader;
+    for (;;) {
+        void *reply = NULL;
+        if (redisGetReplyFromReader(redis->context, &reply) != REDIS_OK) {
+            fail_by_context(redis);
+            return NULL;
+        }
+        if (reply)
+            return reply;
+        if (reader->len - reader->pos > RS_REDIS_MAX_REPLY_BYTES) {
+            fail(redis, "bad reply", "one reply is longer than 16 MiB");
+            return NULL;
+        }
+        if (now_ms() > deadline_ms) {
+            fail(redis, "time-out", "no answer within redis.command_timeout_ms");
+            return NULL;
+        }
+        if (redisBufferRead(redis->context) != REDIS_OK) {
+            fail_by_context(redis);
+            return NULL;
+        }
+    }
+}
+
+static struct timeval interval(int64_t ms)
+{
+    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static bool dial(struct rs_redis *redis)
+{
+    struct timeval wait = interval(redis->config->connect_timeout_ms);
+    redis->context = redis->url.path
+                         ? redisConnectUnixWithTimeout(redis->url.path, wait)
+                         : redisConnectWithTimeout(redis->url.host, redis->url.port, wait);
+    if (!redis->context)
+        return fail(redis, "out of memory", "connection");
+    if (redis->context->err) {
+        char text[sizeof(redis->context->errstr)];
+        (void)snprintf(text, sizeof(text), "%s", redis->context->errstr);
+        return fail(redis, "not connected", text);
+    }
+    if (redisSetTimeout(redis->context, interval(redis->config->command_timeout_ms)) != REDIS_OK)
+        return fail(redis, "not connected", "time-outs cannot be set");
+    if (!redis->url.path)
+        (void)redisEnableKeepAlive(redis->context); /* only a help */
+    rs_redis_bound(redis->context->reader, &redis->caps);
+    return true;
+}
+
+/* One command of the log-in. An error of it is everybody's, so never an item's fault. */
+static redisReply *ask(struct rs_redis *redis, int argc, const char **argv, const char *refused)
+{
+    char *command = NULL;
+    int len = redisFormatCommandArgv(&command, argc, argv, NULL);
+    if (len < 0) {
+        fail(redis, "out of memory", "log-in");
+        return NULL;
+    }
+    bool sent = send_all(redis, command, (size_t)len);
+    redisFreeCommand(command);
+    redisReply *reply = sent ? read_one(redis, now_ms() + redis->config->command_timeout_ms) : NULL;
+    if (!reply || reply->type != REDIS_REPLY_ERROR)
+        return reply;
+    const struct rs_answer *row = rs_redis_error_row(reply->str);
+    bool known = strcmp(row->answer, "*") != 0 && row->status != RS_REJECT;
+    char text[RS_REASON_BYTES];
+    (void)snprintf(text, sizeof(text), "%.150s", reply->str);
+    freeReplyObject(reply);
+    fail(redis, known ? row->answer : refused, text);
+    return NULL;
+}
+
+static bool log_in(struct rs_redis *redis)
+{
+    const char *password = redis->config->password ? redis->config->password : redis->url.password;
+    if (password) {
+        const char *argv[] = {"AUTH", redis->url.user, password};
+        const char *alone[] = {"AUTH", password}; /* the default user */
+        redisReply *reply = redis->url.user ? ask(redis, 3, argv, "login refused")
+                                            : ask(redis, 2, alone, "login refused");
+        if (!reply)
+            return false;
+        freeReplyObject(reply);
+    }
+    if (redis->url.database) {
+        char number[16];
+        (void)snprintf(number, sizeof(number), "%d", redis->url.database);
+        redisReply *reply = ask(redis, 2, (const char *[]){"SELECT", number}, "login refused");
+        if (!reply)
+            return false;
+        freeReplyObject(reply);
+    }
+    return true;
+}
+
+static bool load_scripts(struct rs_redis *redis)
+{
+    for (size_t i = 0; i < redis->script_count; i++) {
+        const char *argv[] = {"SCRIPT", "LOAD", redis->scripts[i]};
+        redisReply *reply = ask(redis, 3, argv, "not connected");
+        if (!reply)
+            return false;
+        bool good = reply->type == REDIS_REPLY_STRING && reply->len == SHA_LEN;
+        if (good)
+            memcpy(redis->shas[i], reply->str, SHA_LEN + 1);
+        freeReplyObject(reply);
+        if (!good)
+            return fail(redis, "bad reply", "SCRIPT LOAD gave no digest");
+    }
+    return true;
+}
+
+/* Whether the idle connection is as we left it. Anything to read means that the server closed it
+ * or sent what nobody asked for, and then the next answer would be another command's. */
+static bool is_quiet(const struct rs_redis *redis)
+{
+    struct pollfd poller = {.fd = redis->context->fd, .events = POLLIN};
+    return redis->context->reader->pos == redis->context->reader->len && poll(&poller, 1, 0) == 0;
+}
+
+bool rs_redis_begin(struct rs_redis *redis)
+{
+    forget_replies(redis);
+    if (redis->context && !is_quiet(redis))
+        rs_redis_drop(redis);
+    return redis->context || (dial(redis) && log_in(redis) && load_scripts(redis));
+}
+
+/* --- pipelines --- */
+
+static bool grow(struct rs_redis *redis)
+{
+    if (redis->count < redis->size)
+        return true;
+    size_t size = redis->size ? 2 * redis->size : 256;
+    size_t *starts = realloc(redis->starts, size * sizeof(*starts));
+    if (starts)
+        redis->starts = starts;
+    redisReply **replies = starts ? realloc(redis->replies, size * sizeof(redisReply *)) : NULL;
+    if (!replies)
+        return false;
+    redis->replies = replies;
+    redis->size = size;
+    return true;
+}
+
+static void number_line(struct rs_redis *redis, char kind, size_t value)
+{
+    char text[24], *start = text + sizeof(text) - 2;
+    memcpy(start, "\r\n", 2);
+    do
+        *--start = (char)('0' + value % 10);
+    while (value /= 10);
+    *--start = kind;
+    rs_buffer_add(&redis->commands, start, (size_t)(text + sizeof(text) - start));
+}
+
+size_t rs_redis_command(struct rs_redis *redis, size_t args)
+{
+    if (!grow(redis)) {
+        redis->commands.failed = true;
+        return redis->count;
+    }
+    redis->starts[redis->count] = redis->commands.len;
+    redis->replies[redis->count] = NULL;
+    number_line(redis, '*', args);
+    return redis->count++;
+}
+
+size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
+{
+    char text[24];
+    assert(script < redis->script_count);
+    size_t command = rs_redis_command(redis, 3 + keys + args);
+    rs_redis_arg_text(redis, "EVALSHA");
+    rs_redis_arg(redis, (struct rs_bytes){redis->shas[script], SHA_LEN});
+    (void)snprintf(text, sizeof(text), "%zu", keys);
+    rs_redis_arg_text(redis, text);
+    return command;
+}
+
+void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
+{
+    number_line(redis, '$', value.len);
+    rs_buffer_add(&redis->commands, value.data, value.len);
+    rs_buffer_add(&redis->commands, "\r\n", 2);
+}
+
+void rs_redis_arg_text(struct rs_redis *redis, const char *text)
+{
+    rs_redis_arg(redis, rs_text(text));
+}
+
+void rs_redis_arg_key(struct rs_redis *redis, const char *prefix, const char *kind,
+                      struct rs_bytes id)
+{
+    rs_redis_key(&redis->key, prefix, kind, id);
+    rs_redis_arg(redis, (struct rs_bytes){redis->key.data, redis->key.len});
+    redis->commands.failed |= redis->key.failed; /* never send half a key */
+}
+
+size_t rs_redis_queued_bytes(const struct rs_redis *redis)
+{
+    return redis->commands.len;
+}
+
+static bool is_forgotten(const redisReply *reply)
+{
+    return reply && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
+static bool read_all(struct rs_redis *redis, bool again)
+{
+    int64_t deadline_ms = now_ms() + redis->config->command_timeout_ms;
+    for (size_t i = 0; i < redis->count; i++) {
+        if (again && !is_forgotten(redis->replies[i]))
+            continue;
+        redisReply *reply = read_one(redis, deadline_ms);
+        if (!reply)
+            return false;
+        char *arguments =
+            reply->type == REDIS_REPLY_ERROR ? strstr(reply->str, ", with arg") : NULL;
+        if (arguments)
+            *arguments = '\0'; /* a reason never quotes what was sent */
+        rs_reply_free((struct rs_reply *)redis->replies[i]);
+        redis->replies[i] = reply;
+    }
+    return true;
+}
+
+/* Load the scripts again and send once more, in their order, the calls that lacked them. */
+static bool run_forgotten(struct rs_redis *redis)
+{
+    bool any = false;
+    for (size_t i = 0; i < redis->count && !any; i++)
+        any = is_forgotten(redis->replies[i]);
+    if (!any)
+        return true;
+    if (!load_scripts(redis))
+        return false;
+    for (size_t i = 0; i < redis->count; i++) {
+        size_t end = i + 1 < redis->count ? redis->starts[i + 1] : redis->commands.len;
+        if (is_forgotten(redis->replies[i]) &&
+            !send_all(redis, redis->commands.data + redis->starts[i], end - redis->starts[i]))
+            return false;
+    }
+    return read_all(redis, true);
+}
+
+bool rs_redis_run(struct rs_redis *redis)
+{
+    if (!redis->context)
+        return false; /* begin failed, and said why */
+    if (redis->commands.failed) {
+        redis->failure = rs_redis_row("out of memory");
+        (void)snprintf(redis->reason, sizeof(redis->reason), "out of memory");
+        return false;
+    }
+    if (redis->count == 0)
+        return true;
+    if (!send_all(redis, redis->commands.data, redis->commands.len) || !read_all(redis, false) ||
+        !run_forgotten(redis))
+        return false;
+    for (size_t i = 0; i < redis->count && redis->context; i++)
+        if (redis->replies[i]->type == REDIS_REPLY_ERROR &&
+            strncmp(redis->replies[i]->str, "READONLY", 8) == 0)
+            rs_redis_drop(redis); /* the name may lead to the new master now */
+    return true;
+}
+
+const struct rs_reply *rs_redis_reply(const struct rs_redis *redis, size_t command)
+{
+    return command < redis->count ? (const struct rs_reply *)redis->replies[command] : NULL;
+}
+
+const struct rs_answer *rs_redis_judge(const struct rs_redis *redis, size_t command,
+                                       const char **ret_reason)
+{
+    const redisReply *reply = command < redis->count ? redis->replies[command] : NULL;
+    if (!reply)
+        return rs_redis_failure(redis, ret_reason);
+    if (reply->type != REDIS_REPLY_ERROR)
+        return NULL;
+    *ret_reason = reply->str;
+    return rs_redis_error_row(reply->str);
+}
+
+enum rs_status rs_redis_status(const struct rs_redis *redis, size_t command, char *reason)
+{
+    const char *text;
+    const struct rs_answer *row = rs_redis_judge(redis, command, &text);
+    if (!row)
+        return RS_OK;
+    (void)snprintf(reason, RS_REASON_BYTES, "%s", text);
+    return row->status;
+}
