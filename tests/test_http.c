@@ -55,8 +55,7 @@ static struct rs_http *client_of(struct rs_http_options options)
 
 static struct rs_http_answer ask(struct rs_http *http, const char *method, const char *sent)
 {
-    struct rs_http_request request = {.method = method, .path = "/i/_bulk",
-                                      .max_bytes = MAX_BYTES};
+    struct rs_http_request request = {.method = method, .path = "/i/_bulk", .max_bytes = MAX_BYTES};
     struct rs_http_answer got;
     if (sent) {
         request.content_type = "application/x-ndjson";
@@ -77,8 +76,8 @@ Test(http, sends_method_path_type_and_body, .init = begin, .fini = end)
     cr_expect(strstr(seen, "Content-Type: application/x-ndjson\r\n"), "%s", seen);
     cr_expect(strstr(seen, "Content-Length: 3\r\n"), "%s", seen);
     cr_expect(strstr(seen, "\r\n\r\n{}\n"), "%s", seen);
-    for (const char *const *unwanted = (const char *const[]){"Expect:", "Accept-Encoding:",
-                                                             "Authorization:", NULL};
+    for (const char *const *unwanted =
+             (const char *const[]){"Expect:", "Accept-Encoding:", "Authorization:", NULL};
          *unwanted; unwanted++)
         cr_expect_null(strstr(seen, *unwanted), "%s", seen);
     rs_http_destroy(http);
@@ -220,8 +219,7 @@ Test(http, ignores_the_proxy_of_the_environment, .init = begin, .fini = end)
 /* A port that nobody listens on: bound, and kept, by us. */
 static int dead_port(int *fd)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
     *fd = socket(AF_INET, SOCK_STREAM, 0);
     cr_assert_eq(bind(*fd, (struct sockaddr *)&address, len), 0);
@@ -253,11 +251,14 @@ static const struct {
     const char *reason;
 } refused[] = {
     {"no URL", {.urls = " , "}, "no URL given; set one like http://127.0.0.1:9200"},
-    {"another protocol", {.urls = "http://a:1,ftp://u:geheim@b"},
+    {"another protocol",
+     {.urls = "http://a:1,ftp://u:geheim@b"},
      "URL 2 of the list is not like https://host:9200; correct it"},
-    {"no protocol", {.urls = "127.0.0.1:9200"},
+    {"no protocol",
+     {.urls = "127.0.0.1:9200"},
      "URL 1 of the list is not like https://host:9200; correct it"},
-    {"two ways to log in", {.urls = "http://a", .user = "u", .password = "p", .api_key = "k"},
+    {"two ways to log in",
+     {.urls = "http://a", .user = "u", .password = "p", .api_key = "k"},
      "both user and api_key are set; remove one"},
 };
 

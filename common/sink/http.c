@@ -343,7 +343,8 @@ const char *rs_http_server(const struct rs_http *http)
 
 void rs_http_add_encoded(struct rs_buffer *path, const char *text)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-";
     for (; *text; text++) {
         if (strchr(plain, *text))
             rs_buffer_add(path, text, 1);

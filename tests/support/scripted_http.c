@@ -25,7 +25,8 @@ struct scripted_http {
 /* Wait for input. False: the time is over, or the test stops the server. */
 static bool readable(const struct scripted_http *server, int fd, int timeout_ms)
 {
-    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = server->stop[0], .events = POLLIN}};
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
+                            {.fd = server->stop[0], .events = POLLIN}};
     return poll(fds, 2, timeout_ms) > 0 && !fds[1].revents && fds[0].revents;
 }
 
@@ -67,7 +68,8 @@ static size_t length_of(const char *head)
 }
 
 /* Read up to the empty line. Returns the length of the head, 0 when the connection ended. */
-static size_t read_head(const struct scripted_http *server, int fd, struct scripted_request *request)
+static size_t read_head(const struct scripted_http *server, int fd,
+                        struct scripted_request *request)
 {
     size_t len = 0;
     while (len + 1 < sizeof(request->head) && readable(server, fd, 60000)) {
@@ -199,8 +201,7 @@ struct scripted_http *scripted_http_start(void (*answer)(void *, const struct sc
                                           void *context)
 {
     struct scripted_http *server = calloc(1, sizeof(*server));
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
     assert(server);
     server->answer = answer;

@@ -7,21 +7,21 @@
 #include <stddef.h>
 
 enum scripted_manner {
-    SCRIPTED_WHOLE,         /* the answer as it is; the connection is kept */
-    SCRIPTED_CLOSE,         /* the answer, then the connection is closed without telling */
-    SCRIPTED_DRIP,          /* one byte of the body each 50 ms */
-    SCRIPTED_ENDLESS,       /* the body again and again, until the client leaves */
-    SCRIPTED_ENDLESS_HEAD,  /* header lines without end */
-    SCRIPTED_HALF,          /* half of the body, then a reset */
-    SCRIPTED_RESET,         /* a reset after the request was read */
-    SCRIPTED_SILENT,        /* nothing, until the client leaves */
+    SCRIPTED_WHOLE,        /* the answer as it is; the connection is kept */
+    SCRIPTED_CLOSE,        /* the answer, then the connection is closed without telling */
+    SCRIPTED_DRIP,         /* one byte of the body each 50 ms */
+    SCRIPTED_ENDLESS,      /* the body again and again, until the client leaves */
+    SCRIPTED_ENDLESS_HEAD, /* header lines without end */
+    SCRIPTED_HALF,         /* half of the body, then a reset */
+    SCRIPTED_RESET,        /* a reset after the request was read */
+    SCRIPTED_SILENT,       /* nothing, until the client leaves */
 };
 
 struct scripted_request {
-    char head[2048];     /* the request line and headers as they came, cut */
-    const char *body;    /* with a terminator behind it */
+    char head[2048];  /* the request line and headers as they came, cut */
+    const char *body; /* with a terminator behind it */
     size_t len;
-    size_t number;       /* 0 for the first */
+    size_t number; /* 0 for the first */
 };
 
 struct scripted_answer {
