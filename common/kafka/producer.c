@@ -114,30 +114,13 @@ enum rs_known rs_producer_topic(struct rs_producer *producer, const char *topic,
 {
     struct rs_producer_client *client = rs_producer_acquire(producer);
     if (!client) {
-        rs_producer_reason(producer, reason);
+        if (reason)
+            rs_producer_reason(producer, reason);
         return RS_UNREACHABLE;
     }
-    const rd_kafka_metadata_t *found = NULL;
-    rd_kafka_topic_t *local = rd_kafka_topic_new(client->handle, topic, NULL);
-    rd_kafka_resp_err_t code = local
-                                   ? rd_kafka_metadata(client->handle, 0, local, &found, timeout_ms)
-                                   : rd_kafka_last_error();
-    bool seen = code == 0 && found->topic_cnt == 1;
-    if (seen)
-        code = found->topics[0].err;
-    int32_t partitions = seen ? found->topics[0].partition_cnt : 0;
-    if (found)
-        rd_kafka_metadata_destroy(found);
-    if (local)
-        rd_kafka_topic_destroy(local);
+    enum rs_known known = rs_topic_find(client->handle, topic, timeout_ms, ret_partitions, reason);
     rs_producer_release(producer, client);
-    if (seen && code == 0 && partitions > 0) {
-        if (ret_partitions)
-            *ret_partitions = partitions;
-        return RS_KNOWN;
-    }
-    rs_error_set(reason, "topic %s: %s", topic, rd_kafka_err2str(code));
-    return seen && code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? RS_UNKNOWN : RS_UNREACHABLE;
+    return known;
 }
 
 /* A topic that was missing stays missing for librdkafka until its metadata are asked for again. */

@@ -18,6 +18,7 @@
 #include "core/decode.h"
 #include "core/error.h"
 #include "core/status.h"
+#include "kafka/topics.h"
 
 struct rs_settings;
 struct rs_producer;
@@ -105,8 +106,7 @@ size_t rs_producer_flush(struct rs_producer *producer, int timeout_ms);
 /* The last error of the connection or of a message, "" if none. */
 void rs_producer_reason(struct rs_producer *producer, struct rs_error *ret_reason);
 
-enum rs_known { RS_KNOWN, RS_UNKNOWN, RS_UNREACHABLE };
-/* Whether the brokers have this topic, and its number of partitions (may be NULL). */
+/* As rs_topic_find, with the producer's own handle. */
 enum rs_known rs_producer_topic(struct rs_producer *producer, const char *topic, int timeout_ms,
                                 int32_t *ret_partitions, struct rs_error *reason);
 
