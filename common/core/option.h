@@ -16,13 +16,13 @@ struct rs_option {
     const char *name; /* without the section, e.g. "max_body_bytes"; may hold dots */
     size_t offset;
     enum rs_option_type type;
-    const char *fallback; /* the default as text; NULL: a text option that is NULL by default */
-    const char *min, *max; /* of RS_INTEGER; NULL elsewhere */
+    const char *fallback;  /* the default as text; NULL: a text option that is NULL by default */
+    const char *min, *max; /* of RS_INTEGER, may have a unit; NULL elsewhere */
     const char *help;
 };
 
 #define RS_OPTION_TYPE(object, member)                                                             \
-    _Generic(((object *)0)->member, int64_t: RS_INTEGER, bool: RS_BOOLEAN, char *: RS_TEXT)
+    _Generic(((object *)0)->member, int64_t : RS_INTEGER, bool : RS_BOOLEAN, char * : RS_TEXT)
 /* An option named differently from its member. */
 #define RS_OPTION_AS(text, object, member, fallback_, min_, max_, help_)                           \
     {                                                                                              \
@@ -47,8 +47,13 @@ struct rs_component {
     const char *const *owned;        /* with passes_through: refused names, ends with NULL */
 };
 
-/* Whether an option's value must never be shown: named password, secret, token or key, or such
- * with a prefix (`sasl.password`, `api_key`); `*_file` names are shown. */
+/* Whether the value of a text option must never be shown: a word of its last dotted part is
+ * password, passphrase, secret, token or key (`sasl.password`, `api_key`), or it ends in `key.pem`
+ * or `oauthbearer.config`. Names that end in `_file` are paths and shown. */
 bool rs_option_is_secret(const char *name);
+
+/* Read a decimal integer with an optional unit KiB, MiB or GiB behind it ("256MiB"). false, and
+ * `ret_value` untouched: something else, or beyond 64 bits. */
+bool rs_option_integer(const char *text, int64_t *ret_value);
 
 #endif
