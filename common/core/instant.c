@@ -1,7 +1,5 @@
 #include "core/instant.h"
 
-#include <stdio.h>
-
 enum { DAY = 86400 };
 
 struct cursor {
@@ -89,6 +87,12 @@ static int64_t days_from_civil(int year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+static void write_digits(char *text, int64_t number, int places)
+{
+    for (; places > 0; number /= 10)
+        text[--places] = (char)('0' + number % 10);
+}
+
 static void write_month(int64_t days, char text[16])
 {
     days += 719468;
@@ -97,17 +101,15 @@ static void write_month(int64_t days, char text[16])
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int64_t shifted = (5 * of_year + 2) / 153, month = shifted < 10 ? shifted + 3 : shifted - 9;
     year += era * 400 + (month <= 2);
-    if (year < 0 || year > 9999) {
-        (void)snprintf(text, 16, "%04d-%02d", (int)year, (int)month);
-        return;
-    }
-    int64_t digits[] = {year / 1000, year / 100 % 10, year / 10 % 10, year % 10};
-    for (int i = 0; i < 4; i++)
-        text[i] = (char)('0' + digits[i]);
-    text[4] = '-';
-    text[5] = (char)('0' + month / 10);
-    text[6] = (char)('0' + month % 10);
-    text[7] = '\0';
+    /* As "%04d-%02d" would: the year has four places, its sign included. By hand, because
+     * snprintf took a fifth of the time of a whole record. */
+    int places = year < 0 ? 3 : year > 9999 ? 5 : 4;
+    if (year < 0)
+        *text++ = '-';
+    write_digits(text, year < 0 ? -year : year, places);
+    text[places] = '-';
+    write_digits(text + places + 1, month, 2);
+    text[places + 3] = '\0';
 }
 
 bool rs_instant_parse(struct rs_bytes text, struct rs_instant *ret_instant)

@@ -200,7 +200,7 @@ static enum rs_json_verdict check_container(struct check *check, yyjson_val *val
     else if (!twice)
         return RS_JSON_READ;
     else
-        rs_error_set(check->reason, "has member %s twice", shown(twice, text));
+        rs_error_set(check->reason, "has member \"%s\" twice", shown(twice, text));
     return RS_JSON_REFUSED;
 }
 

@@ -1,7 +1,9 @@
-#include <string.h>
-#include <yyjson.h>
-
 #include "core/json.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { MAX_PICKED = 32, MAX_PICKED_NAME = 60 };
 
 static void add(struct rs_buffer *out, const char *text)
 {
@@ -107,44 +109,64 @@ static bool is_null(const struct rs_json *value)
     return rs_json_type(value) <= RS_JSON_NULL;
 }
 
+/* `,"name":`, in one piece: most of a document's pieces are these. */
 static void write_name(struct rs_bytes name, bool first, struct rs_buffer *out)
 {
-    if (!first)
-        add(out, ",");
-    rs_json_write_string(name, out);
-    add(out, ":");
+    char piece[MAX_PICKED_NAME + 4] = ",\"";
+    assert(name.len <= MAX_PICKED_NAME);
+    memcpy(piece + 2, name.data, name.len);
+    memcpy(piece + 2 + name.len, "\":", 2);
+    rs_buffer_add(out, piece + first, name.len + 4 - first);
+}
+
+/* Values of the outermost members that the paths begin with, in one walk. */
+static void pick_heads(const struct rs_json *object, const char *const *paths, size_t count,
+                       struct rs_bytes *heads, const struct rs_json **values)
+{
+    struct rs_bytes names[MAX_PICKED];
+    const struct rs_json *found[MAX_PICKED];
+    size_t places[MAX_PICKED], distinct = 0;
+    assert(count > 0 && count <= MAX_PICKED);
+    for (size_t i = 0; i < count; i++) {
+        heads[i] = (struct rs_bytes){paths[i], strcspn(paths[i], ".")};
+        if (i == 0 || !rs_bytes_equal(heads[i], heads[i - 1]))
+            names[distinct++] = heads[i];
+        places[i] = distinct - 1;
+    }
+    rs_json_pick(object, names, distinct, found);
+    for (size_t i = 0; i < count; i++)
+        values[i] = found[places[i]];
 }
 
 size_t rs_json_write_members(const struct rs_json *object, const char *const *paths, size_t count,
                              struct rs_buffer *out)
 {
+    struct rs_bytes heads[MAX_PICKED];
+    const struct rs_json *values[MAX_PICKED];
     struct rs_bytes open = {0}; /* the beginning of the paths that we are inside of */
     size_t added = 0;
+    pick_heads(object, paths, count, heads, values);
     for (size_t i = 0; i < count; i++) {
-        const char *dot = strchr(paths[i], '.');
-        struct rs_bytes head = {paths[i], dot ? (size_t)(dot - paths[i]) : strlen(paths[i])};
-        if (open.data && !(dot && rs_bytes_equal(open, head))) {
-            add(out, "}");
+        const char *tail = paths[i] + heads[i].len;
+        if (open.data && !(*tail && rs_bytes_equal(open, heads[i]))) {
+            rs_buffer_add(out, "}", 1);
             open = (struct rs_bytes){0};
         }
-        const struct rs_json *value = NULL;
-        rs_json_pick(object, &head, 1, &value);
-        if (dot)
-            value = rs_json_get(value, dot + 1);
+        const struct rs_json *value = *tail ? rs_json_get(values[i], tail + 1) : values[i];
         if (is_null(value))
             continue;
         bool first = !open.data && added == 0;
-        if (dot && !open.data) {
-            write_name(head, first, out);
-            add(out, "{");
-            open = head;
+        if (*tail && !open.data) {
+            write_name(heads[i], first, out);
+            rs_buffer_add(out, "{", 1);
+            open = heads[i];
             first = true;
         }
-        write_name(dot ? rs_text(dot + 1) : head, first, out);
+        write_name(*tail ? rs_text(tail + 1) : heads[i], first, out);
         rs_json_write(value, out);
         added++;
     }
     if (open.data)
-        add(out, "}");
+        rs_buffer_add(out, "}", 1);
     return added;
 }
