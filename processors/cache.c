@@ -1,7 +1,6 @@
 /* cache - keep each review's body in Redis, and per product its published reviews by date; of a
  * withdrawn or erased review only the version stays. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "core/processor.h"
 #include "sink/index.h"
@@ -22,22 +21,10 @@ static enum rs_status process(const void *self, const struct rs_event *event,
                               struct rs_operations *out)
 {
     const struct cache *config = self;
-    const char state[] = {rs_state_letter(event->state), '\0'};
-    struct rs_field guard = {"s", rs_text(state)};
-    char submitted[24];
-    if (event->state != RS_PUBLISHED)
-        return rs_index_put(out, event, false, 0, &guard, 1);
-    if (event->body.len > (size_t)config->max_body_bytes)
+    if (event->state == RS_PUBLISHED && event->body.len > (size_t)config->max_body_bytes)
         return rs_reject(out, "body has %zu bytes, limit is %" PRId64, event->body.len,
                          config->max_body_bytes);
-    (void)snprintf(submitted, sizeof(submitted), "%" PRId64, event->submitted_ms);
-    const struct rs_field fields[] = {
-        guard,
-        {"t", rs_text(event->has_submitted ? submitted : NULL)},
-        {"b", event->body}, /* as it came: readers parse it, not we */
-    };
-    return rs_index_put(out, event, true, event->has_submitted ? event->submitted_ms : 0, fields,
-                        sizeof(fields) / sizeof(*fields));
+    return rs_index_put(out, event, event->body); /* as it came: readers parse it, not we */
 }
 
 const struct rs_processor cache = {

@@ -28,8 +28,12 @@ static void put(struct rs_operations *out, const struct rs_event *event, const c
 {
     char score[24];
     (void)snprintf(score, sizeof(score), "%d", (int)weight);
-    struct rs_field fields[] = {{"s", rs_text(product ? "p" : "w")}, {"b", rs_text(score)}};
-    rs_placement_add(out, &rs_index, event, product, rs_text(score), fields, product ? 2 : 1);
+    const struct rs_bytes values[] = {
+        rs_text(product ? "p" : "w"),
+        rs_text(product && weight % 2 ? score : NULL), /* a field that comes and goes */
+        rs_text(product ? score : NULL),
+    };
+    rs_placement_add(out, &rs_index, &rs_index_kinds, event, product, rs_text(score), values);
 }
 
 /* HGET and the like on a key with any id; the reply as text. */
@@ -64,6 +68,8 @@ static void check(struct private_redis *redis, const struct history_event *last,
         const char *want_b = event->product ? score : "(nil)";
         cr_assert_str_eq(ask(redis, "HGET", "review", event->id, "v"), version, "seed %u", seed);
         cr_assert_str_eq(ask(redis, "HGET", "review", event->id, "b"), want_b, "seed %u", seed);
+        cr_assert_str_eq(ask(redis, "HGET", "review", event->id, "t"),
+                         event->weight % 2 ? want_b : "(nil)", "seed %u", seed);
         cr_assert_str_eq(ask(redis, "HGET", "review", event->id, "p"),
                          event->product ? event->product : "(nil)", "seed %u", seed);
         cr_assert_str_eq(ask(redis, "HGET", "review", event->id, "o"), "(nil)", "seed %u", seed);

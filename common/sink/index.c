@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sink/placed.h"
+#include "sink/placement_lua.h"
 
 /* KEYS: guard, product. ARGV: triples of review id, version, score ("": withdraw). The sorted set
  * is written first: if it is of another type, that command fails and nothing has changed. */
@@ -32,13 +33,22 @@
     "if #set > 0 then redis.call('HSET', KEYS[1], unpack(set)) end\n"                              \
     "return table.concat(codes)\n"
 
+/* The home's fields: state, submittedAt in ms, body. */
+#define CLAIM                                                                                      \
+    RS_CLAIM_SCRIPT("{'s', 't', 'b'}",                                                             \
+                    "  if ARGV[4] ~= '' and ARGV[5] ~= '' then\n"                                  \
+                    "    call('HSET', home, 'v', version, 'p', product, 's', ARGV[3], 't', "       \
+                    "ARGV[4], 'b', ARGV[5])\n"                                                     \
+                    "    return 1\n"                                                               \
+                    "  end\n")
+
 const char *const rs_index_scripts[] = {
-    [RS_CLAIM] = rs_claim_script,   [RS_CLAIM_FULL] = rs_claim_full_script,
-    [RS_APPLY] = "#!lua\n" APPLY,   [RS_WITHDRAW] = "#!lua flags=allow-oom\n" APPLY,
-    [RS_FORGET] = rs_forget_script, NULL,
+    [RS_CLAIM] = RS_LUA CLAIM,      [RS_CLAIM_FULL] = RS_LUA_FULL CLAIM,
+    [RS_APPLY] = RS_LUA APPLY,      [RS_WITHDRAW] = RS_LUA_FULL APPLY,
+    [RS_FORGET] = RS_FORGET_SCRIPT, NULL,
 };
 const struct rs_placement rs_index_kinds = {
-    .home = "review", .guard = "guard", .content = "product"};
+    .home = "review", .guard = "guard", .content = "product", .fields = 3};
 
 static void *open_index(const struct rs_view *view, struct rs_error *error)
 {
@@ -74,13 +84,20 @@ static enum rs_status canary(void *self, struct rs_operations *out)
     return rs_redis_canary_add(out, &rs_index);
 }
 
-enum rs_status rs_index_put(struct rs_operations *out, const struct rs_event *event, bool listed,
-                            int64_t score, const struct rs_field *fields, size_t count)
+enum rs_status rs_index_put(struct rs_operations *out, const struct rs_event *event,
+                            struct rs_bytes body)
 {
-    char text[24];
-    (void)snprintf(text, sizeof(text), "%" PRId64, score);
-    return rs_placement_add(out, &rs_index, event, listed ? event->product_id : NULL, rs_text(text),
-                            fields, count);
+    bool listed = event->state == RS_PUBLISHED, dated = listed && event->has_submitted;
+    char state = rs_state_letter(event->state), submitted[24] = "0";
+    if (dated)
+        (void)snprintf(submitted, sizeof(submitted), "%" PRId64, event->submitted_ms);
+    const struct rs_bytes values[] = {
+        {&state, 1},
+        rs_text(dated ? submitted : NULL),
+        listed ? body : rs_text(NULL),
+    };
+    return rs_placement_add(out, &rs_index, &rs_index_kinds, event,
+                            listed ? event->product_id : NULL, rs_text(submitted), values);
 }
 
 static const struct rs_component *const components[] = {&rs_redis_component, NULL};

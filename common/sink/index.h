@@ -13,9 +13,9 @@ extern const struct rs_sink rs_index;
 extern const char *const rs_index_scripts[];
 extern const struct rs_placement rs_index_kinds;
 
-/* Add "the review's hash holds `fields`, and `event->product_id` lists it at `score`". With
- * `listed` false it is in no product. `fields` as for rs_placement_add. Pure. */
-enum rs_status rs_index_put(struct rs_operations *out, const struct rs_event *event, bool listed,
-                            int64_t score, const struct rs_field *fields, size_t count);
+/* Add "the review's hash holds this state and body, and its product lists it if it is published".
+ * `body`: of a published review, else left out. Copied. RS_FATAL: out of memory. Pure. */
+enum rs_status rs_index_put(struct rs_operations *out, const struct rs_event *event,
+                            struct rs_bytes body);
 
 #endif

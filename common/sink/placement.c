@@ -160,20 +160,14 @@ static void queue_claim(struct rs_placing *placing, const struct place *place)
 {
     struct rs_redis *redis = placing->redis;
     const struct rs_claim *claim = &place->claim;
-    bool placed = claim->product.len > 0;
-    size_t pairs = 1 + placed + claim->field_count;
-    rs_redis_call(redis, placed ? RS_CLAIM : RS_CLAIM_FULL, 1, 1 + 2 * pairs);
+    assert(claim->value_count == placing->kinds->fields);
+    rs_redis_call(redis, claim->product.len ? RS_CLAIM : RS_CLAIM_FULL, 1, 2 + claim->value_count);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
-    rs_redis_arg(redis, claim->product);
-    rs_redis_arg_text(redis, "v");
     rs_redis_arg_text(redis, place->version);
-    struct rs_bytes rest = claim->fields, part;
-    while (rs_part_next(&rest, &part))
-        rs_redis_arg(redis, part);
-    if (placed) {
-        rs_redis_arg_text(redis, "p");
-        rs_redis_arg(redis, claim->product);
-    }
+    rs_redis_arg(redis, claim->product);
+    struct rs_bytes rest = claim->values, value;
+    while (rs_part_next(&rest, &value))
+        rs_redis_arg(redis, value);
 }
 
 /* A conflict's own product is not visited: what is stored stays. */

@@ -18,35 +18,28 @@
 #include "core/operation.h"
 #include "sink/redis.h"
 
-struct rs_field {
-    const char *name;
-    struct rs_bytes value; /* any bytes; borrowed for the call; an empty one is left out */
-};
-
-/* Names of a sink's kinds of keys. */
+/* What a sink's kinds of keys are called, and how many fields its home has beside `v`, `p`, `o`. */
 struct rs_placement {
     const char *home;    /* "review" */
     const char *guard;   /* KEYS[1] of the product's scripts */
     const char *content; /* KEYS[2] */
+    size_t fields;       /* values of the claim script, in its order */
 };
 
-/* The first scripts of the connection, in this order. The product's scripts get triples of review
- * id, version and entry ("": none) and return a string with a code of rs_redis_answers for each:
- * '1', '0', '2' or '3'. The second must run on a full server and gets no entries. */
+/* The first scripts of the connection, in this order. The claims are RS_CLAIM_SCRIPT of the sink's
+ * fields (placement_lua.h); "full" ones must run on a full server. The product's scripts get
+ * triples of review id, version and entry ("": none) and return a string with a code of
+ * rs_redis_answers for each: '1', '0', '2' or '3'; the second gets no entries. */
 enum { RS_CLAIM, RS_CLAIM_FULL, RS_APPLY, RS_WITHDRAW, RS_FORGET, RS_PLACEMENT_SCRIPTS };
-extern const char rs_claim_script[], rs_claim_full_script[], rs_forget_script[];
 
-/* Lua for product scripts: the function `newer(a, b)`, whether version a is greater than b. Decimal
- * text by length, then bytes: Lua's numbers are doubles, wrong above 2^53 (run on Redis 7.0). */
-#define RS_LUA_NEWER "local function newer(a, b) return #a > #b or (#a == #b and a > b) end\n"
-
-/* Add "the review is `entry` in `product`, and its home holds `fields`" at event->version.
- * `product` NULL: in none (withdrawn, erased). `entry`: not empty, no limit but the server's.
- * `fields`: at most 16, without `v`, `p` and `o`, which are the placement's own. Everything is
- * copied. RS_FATAL: out of memory, `out` unchanged. Pure. */
+/* Add "the review is `entry` in `product`, and its home holds `values`" at event->version.
+ * `product` NULL: in none (withdrawn, erased). `entry`: not empty. `values`: kinds->fields of them,
+ * any bytes; an empty one is an absent field. Everything is copied. RS_FATAL: out of memory, `out`
+ * unchanged. Pure. */
 enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink *sink,
-                                const struct rs_event *event, const char *product,
-                                struct rs_bytes entry, const struct rs_field *fields, size_t count);
+                                const struct rs_placement *kinds, const struct rs_event *event,
+                                const char *product, struct rs_bytes entry,
+                                const struct rs_bytes *values);
 
 /* One batch on its way; reused from batch to batch. One thread. */
 struct rs_placing;

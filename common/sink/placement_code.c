@@ -6,7 +6,13 @@
 
 void rs_part_add(struct rs_buffer *out, struct rs_bytes part)
 {
-    rs_buffer_printf(out, "%zu:", part.len);
+    char text[24], *start = text + sizeof(text) - 1;
+    size_t len = part.len;
+    *start = ':';
+    do
+        *--start = (char)('0' + len % 10);
+    while (len /= 10);
+    rs_buffer_add(out, start, (size_t)(text + sizeof(text) - start));
     rs_buffer_add(out, part.data, part.len);
 }
 
@@ -25,32 +31,28 @@ bool rs_part_next(struct rs_bytes *rest, struct rs_bytes *ret_part)
 bool rs_claim_decode(struct rs_claim *claim, struct rs_bytes bytes)
 {
     struct rs_bytes part;
-    size_t parts = 0;
     if (!rs_part_next(&bytes, &claim->product) || !rs_part_next(&bytes, &claim->entry))
         return false;
-    claim->fields = bytes;
+    claim->values = bytes;
+    claim->value_count = 0;
     while (rs_part_next(&bytes, &part))
-        parts++;
-    claim->field_count = parts / 2;
-    return bytes.len == 0 && parts % 2 == 0;
+        claim->value_count++;
+    return bytes.len == 0;
 }
 
 enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink *sink,
-                                const struct rs_event *event, const char *product,
-                                struct rs_bytes entry, const struct rs_field *fields, size_t count)
+                                const struct rs_placement *kinds, const struct rs_event *event,
+                                const char *product, struct rs_bytes entry,
+                                const struct rs_bytes *values)
 {
     struct rs_buffer bytes = {0};
-    size_t len;
+    size_t len = 0;
     rs_part_add(&bytes, rs_text(product));
     rs_part_add(&bytes, product ? entry : rs_text(NULL));
-    for (size_t i = 0; i < count; i++) {
-        if (!fields[i].value.len)
-            continue;
-        rs_part_add(&bytes, rs_text(fields[i].name));
-        rs_part_add(&bytes, fields[i].value);
-    }
+    for (size_t i = 0; i < kinds->fields; i++)
+        rs_part_add(&bytes, values[i]);
     char *taken = rs_buffer_take(&bytes, &len);
-    return rs_operations_take(out, sink, event->id, event->version, taken, taken ? len : 0);
+    return rs_operations_take(out, sink, event->id, event->version, taken, len);
 }
 
 bool rs_claim_parse(const struct rs_reply *reply, char *ret_code, struct rs_bytes *ret_notes)

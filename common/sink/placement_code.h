@@ -7,8 +7,8 @@
 struct rs_claim {
     struct rs_bytes product; /* empty: none */
     struct rs_bytes entry;
-    struct rs_bytes fields; /* names and values in turn, as parts */
-    size_t field_count;
+    struct rs_bytes values; /* of the home's fields, as parts */
+    size_t value_count;
 };
 
 void rs_part_add(struct rs_buffer *out, struct rs_bytes part);

@@ -1,0 +1,61 @@
+/* aggregation - per product: how many reviews, exact sums and histograms of every rating, and
+ * counts by locale, trip type, country and month. */
+#include <stdio.h>
+
+#include "core/processor.h"
+#include "sink/ledger.h"
+
+extern const struct rs_processor aggregation;
+
+enum { NAME_BYTES = 80 }; /* "country:" and 64 bytes; "h:", a rating's 64 and ":5" */
+
+static void count_rating(struct rs_buffer *out, const struct rs_rating *rating)
+{
+    char name[NAME_BYTES];
+    (void)snprintf(name, sizeof(name), "n:%s", rating->name);
+    rs_ledger_count(out, name, 1);
+    (void)snprintf(name, sizeof(name), "sum:%s", rating->name);
+    rs_ledger_count(out, name, rating->hundredths);
+    (void)snprintf(name, sizeof(name), "h:%s:%d", rating->name, (rating->hundredths + 50) / 100);
+    rs_ledger_count(out, name, 1);
+}
+
+static void count_keyword(struct rs_buffer *out, const char *kind, const char *keyword)
+{
+    char name[NAME_BYTES];
+    if (!keyword || !*keyword)
+        return;
+    (void)snprintf(name, sizeof(name), "%s:%s", kind, keyword);
+    rs_ledger_count(out, name, 1);
+}
+
+static enum rs_status process(const void *self, const struct rs_event *event,
+                              struct rs_operations *out)
+{
+    struct rs_buffer contribution = {0};
+    (void)self;
+    if (event->state == RS_PUBLISHED) {
+        rs_ledger_count(&contribution, "n", 1);
+        for (size_t i = 0; i < event->rating_count; i++)
+            count_rating(&contribution, &event->ratings[i]);
+        count_keyword(&contribution, "locale", event->locale);
+        count_keyword(&contribution, "trip", event->trip_type);
+        count_keyword(&contribution, "country", event->country);
+        count_keyword(&contribution, "month", event->month);
+    }
+    enum rs_status status = rs_ledger_put(out, event, &contribution);
+    rs_buffer_finish(&contribution);
+    return status;
+}
+
+static const struct rs_option options[] = {RS_OPTIONS_END};
+
+const struct rs_processor aggregation = {
+    .base = {.section = "aggregation",
+             .summary = "exact counts, sums and histograms of ratings per product",
+             .options = options},
+    .format = 1,
+    .sinks = (const struct rs_sink *const[]){&rs_ledger, NULL},
+    .default_port = 9403,
+    .process = process,
+};
