@@ -260,7 +260,7 @@ static void note_success(struct sink *sink, struct rs_operation *const *ops, siz
 {
     for (size_t i = 0; i < count; i++)
         sink->worked += ops[i]->status == RS_OK;
-    sink->now_bytes += sink->now_bytes / 4;
+    sink->now_bytes += sink->now_bytes / 16;
     if (sink->now_bytes > sink->most_bytes)
         sink->now_bytes = sink->most_bytes;
 }

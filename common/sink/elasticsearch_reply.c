@@ -155,20 +155,20 @@ const struct rs_answer *rs_es_outcome_row(enum rs_http_outcome outcome)
 
 /* --- errors --- */
 
-/* Error texts quote values of reviews ("Preview of field's value"), so only names are taken from
- * them: what stands in brackets behind these words, if it looks like a name. */
-static bool take_name(const char *reason, const char *behind, char *ret, size_t size)
+/* Error texts quote values of reviews ("Preview of field's value"), so only a name is taken from
+ * them: what stands between these words and the end mark, if it looks like a name. */
+static bool take_name(const char *reason, const char *behind, char end, char *ret, size_t size)
 {
     const char *from = strstr(reason, behind);
     if (!from)
         return false;
     from += strlen(behind);
-    size_t len = strcspn(from, "]");
-    if (from[len] != ']' || len == 0 || len > 64)
+    size_t len = 0;
+    while (len <= 64 &&
+           (isalnum((unsigned char)from[len]) || (from[len] && strchr("._-", from[len]))))
+        len++;
+    if (len == 0 || len > 64 || from[len] != end)
         return false;
-    for (size_t i = 0; i < len; i++)
-        if (!isalnum((unsigned char)from[i]) && !strchr("._-", from[i]))
-            return false;
     (void)snprintf(ret, size, "field %.*s", (int)len, from);
     return true;
 }
@@ -213,8 +213,9 @@ static void take_detail(const struct rs_json *object, struct rs_es_error *error)
         return;
     if (strcmp(error->type, "cluster_block_exception") == 0)
         take_block(reason, error->detail, sizeof(error->detail));
-    else if (!take_name(reason, "field [", error->detail, sizeof(error->detail)))
-        (void)take_name(reason, "introduction of [", error->detail, sizeof(error->detail));
+    else if (!take_name(reason, "field [", ']', error->detail, sizeof(error->detail)) &&
+             !take_name(reason, "introduction of [", ']', error->detail, sizeof(error->detail)))
+        (void)take_name(reason, "field=\"", '"', error->detail, sizeof(error->detail));
     take_words(reason, error->words, sizeof(error->words));
 }
 
