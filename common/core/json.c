@@ -173,8 +173,9 @@ static bool check_string(const struct check *check, yyjson_val *value)
 {
     char name[SHOWN_NAME];
     size_t len = unsafe_yyjson_get_len(value);
-    const char *where =
-        check->member && check->member != value ? shown(check->member, name) : "a name";
+    const char *where = "a value";
+    if (check->member)
+        where = check->member == value ? "a name" : shown(check->member, name);
     if (len > check->limits->string_bytes)
         return rs_error_set(check->reason, "has a string of %zu bytes in %s, limit is %zu", len,
                             where, check->limits->string_bytes);

@@ -126,7 +126,7 @@ static void pick_heads(const struct rs_json *object, const char *const *paths, s
     struct rs_bytes names[MAX_PICKED];
     const struct rs_json *found[MAX_PICKED];
     size_t places[MAX_PICKED], distinct = 0;
-    assert(count > 0 && count <= MAX_PICKED);
+    assert(count <= MAX_PICKED);
     for (size_t i = 0; i < count; i++) {
         heads[i] = (struct rs_bytes){paths[i], strcspn(paths[i], ".")};
         if (i == 0 || !rs_bytes_equal(heads[i], heads[i - 1]))
@@ -145,6 +145,8 @@ size_t rs_json_write_members(const struct rs_json *object, const char *const *pa
     const struct rs_json *values[MAX_PICKED];
     struct rs_bytes open = {0}; /* the beginning of the paths that we are inside of */
     size_t added = 0;
+    if (count == 0)
+        return 0;
     pick_heads(object, paths, count, heads, values);
     for (size_t i = 0; i < count; i++) {
         const char *tail = paths[i] + heads[i].len;

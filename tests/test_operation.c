@@ -1,0 +1,102 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/operation.h"
+#include "support/alloc.h"
+
+static const struct rs_sink *const sink = (const void *)"any address";
+
+Test(operation, carries_what_it_was_given)
+{
+    struct rs_operations *out = rs_operations_create();
+    char key[] = "r-1";
+    char *bytes = strdup("SET");
+    cr_assert_eq(rs_operations_count(out), 0);
+    cr_assert_eq(rs_operations_take(out, sink, key, INT64_MAX, bytes, 3), RS_OK);
+    cr_assert_eq(rs_operations_take(out, sink, NULL, 0, strdup(""), 0), RS_OK);
+    key[0] = 'x'; /* it was copied */
+    const struct rs_operation *op = rs_operations_at(out, 0);
+    cr_expect_eq(op->sink, sink);
+    cr_expect_str_eq(op->key, "r-1");
+    cr_expect_eq(op->version, INT64_MAX);
+    cr_expect_eq(op->bytes, bytes);
+    cr_expect_eq(op->len, 3);
+    cr_expect_eq(op->status, RS_RETRY, "what nobody answers is sent again");
+    cr_expect(!op->applied && !op->settled && !op->canary && op->attempts == 0);
+    cr_expect_null(rs_operations_at(out, 1)->key);
+    rs_operations_destroy(out);
+    rs_operations_destroy(NULL);
+}
+
+Test(operation, stays_where_it_is_when_more_are_added)
+{
+    struct rs_operations *out = rs_operations_create();
+    const struct rs_operation *first = NULL;
+    for (int i = 0; i < 100; i++) {
+        char key[16];
+        snprintf(key, sizeof(key), "k%d", i);
+        cr_assert_eq(rs_operations_take(out, sink, key, i, strdup(key), strlen(key)), RS_OK);
+        if (i == 0)
+            first = rs_operations_at(out, 0);
+    }
+    cr_assert_eq(rs_operations_count(out), 100);
+    cr_expect_eq(rs_operations_at(out, 0), first, "sinks and drivers keep pointers");
+    for (size_t i = 0; i < 100; i++) {
+        const struct rs_operation *op = rs_operations_at(out, i);
+        cr_expect(op->version == (int64_t)i && strcmp(op->key, op->bytes) == 0);
+    }
+    rs_operations_destroy(out);
+}
+
+Test(operation, of_a_refused_event_has_a_reason_and_no_sink)
+{
+    struct rs_operations *out = rs_operations_create();
+    cr_assert_eq(rs_reject(out, "body has %d bytes, limit is %d", 21, 20), RS_REJECT);
+    const struct rs_operation *op = rs_operations_at(out, 0);
+    cr_expect(!op->sink && !op->key && !op->bytes && op->status == RS_REJECT);
+    cr_expect_str_eq(op->reason, "body has 21 bytes, limit is 20");
+    cr_assert_eq(rs_reject(out, "%0*d", 1000, 7), RS_REJECT);
+    cr_expect_eq(strlen(rs_operations_at(out, 1)->reason), RS_REASON_BYTES - 1, "it is cut");
+    rs_operations_destroy(out);
+}
+
+Test(operation, takes_an_answer_from_its_row)
+{
+    static const struct rs_answer retry = {"-OOM", RS_RETRY, RS_ITEM, ""},
+                                  ok = {":1", RS_OK, 0, ""};
+    char long_reason[500];
+    memset(long_reason, 'x', sizeof(long_reason));
+    long_reason[sizeof(long_reason) - 1] = '\0';
+    struct rs_operation op = {0};
+    rs_operation_answer(&op, &retry, long_reason);
+    cr_expect(op.status == RS_RETRY && op.fault == RS_ITEM);
+    cr_expect_eq(strlen(op.reason), RS_REASON_BYTES - 1);
+    rs_operation_answer(&op, &ok, NULL);
+    cr_expect(op.status == RS_OK && op.reason[0] == '\0', "an old reason does not stay");
+}
+
+Test(operation, takes_its_bytes_also_when_memory_is_short)
+{
+    for (long n = 0; rs_alloc_more(n); n++) {
+        struct rs_operations *out = rs_operations_create();
+        size_t added = 0;
+        for (int i = 0; out && i < 5; i++) {
+            char *bytes = strdup("bytes"); /* NULL: an allocation failed before */
+            enum rs_status status =
+                i == 3 ? rs_reject(out, "no") : rs_operations_take(out, sink, "key", i, bytes, 5);
+            if (i == 3)
+                free(bytes);
+            cr_expect_eq(status, rs_operations_count(out) == added ? RS_FATAL
+                                 : i == 3                          ? RS_REJECT
+                                                                   : RS_OK);
+            added = rs_operations_count(out);
+        }
+        if (!rs_alloc_reset())
+            cr_expect_eq(added, 5);
+        else
+            cr_expect(!out || added >= 4, "allocation %ld leaves %zu", n, added);
+        rs_operations_destroy(out);
+    }
+}
