@@ -162,7 +162,7 @@ static rd_kafka_resp_err_t produce(rd_kafka_t *handle, const struct rs_message *
         RD_KAFKA_V_KEY(message->key.data, message->key.len),
         RD_KAFKA_V_VALUE((void *)(uintptr_t)message->value.data, message->value.len),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(opaque),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+        RD_KAFKA_V_TIMESTAMP(message->timestamp_ms), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (code) /* they stay ours: librdkafka frees headers given one by one itself, and twice */
         rd_kafka_headers_destroy(headers);
     return code;

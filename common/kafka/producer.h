@@ -76,6 +76,7 @@ struct rs_message {
     const struct rs_header *headers; /* in their order; a value's data NULL: a null header */
     size_t header_count;
     const int32_t *partition; /* NULL: by the key (a null key: at random) */
+    int64_t timestamp_ms;     /* of its making, since 1970; 0: now */
     void *tag;                /* for the callback; not with a delivery */
 };
 
