@@ -4,106 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/settings.h"
+#include "support/sample_settings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define CANARY "canary-5c1b"
-
-struct general {
-    int64_t lanes, limit;
-    char *generation;
-};
-struct kafka {
-    char *brokers, *group;
-};
-struct redis {
-    char *url, *password;
-    int64_t timeout_ms, offset;
-    bool tls;
-};
-struct idle {
-    int64_t unused;
-};
-
-static const struct rs_option general_rows[] = {
-    RS_OPTION(struct general, lanes, "4", "1", "64", "worker threads"),
-    RS_OPTION_AS("memory.limit", struct general, limit, "256MiB", "64MiB", "64GiB", "memory"),
-    RS_OPTION(struct general, generation, "g1", NULL, NULL, "copy of the view"),
-    RS_OPTIONS_END,
-};
-static const struct rs_component general = {.section = "",
-                                            .summary = "the program",
-                                            .options = general_rows,
-                                            .size = sizeof(struct general)};
-
-static const struct rs_option kafka_rows[] = {
-    RS_OPTION(struct kafka, brokers, "127.0.0.1:9092", NULL, NULL, "host:port, comma-separated"),
-    RS_OPTION(struct kafka, group, NULL, NULL, NULL, "consumer group"),
-    RS_OPTIONS_END,
-};
-static const char *const owned[] = {"enable.auto.commit", "group.id", NULL};
-static const struct rs_component kafka = {.section = "kafka",
-                                          .summary = "connection to Kafka",
-                                          .options = kafka_rows,
-                                          .size = sizeof(struct kafka),
-                                          .passes_through = true,
-                                          .owned = owned};
-
-static const struct rs_option redis_rows[] = {
-    RS_OPTION(struct redis, url, "redis://127.0.0.1:6379", NULL, NULL, "one server"),
-    RS_OPTION(struct redis, password, NULL, NULL, NULL, "rather than in the URL"),
-    RS_OPTION(struct redis, timeout_ms, "5000", "10", NULL, "of a command"),
-    RS_OPTION(struct redis, offset, "0", "-5", "5", "of nothing"),
-    RS_OPTION(struct redis, tls, "false", NULL, NULL, "encrypt"),
-    RS_OPTIONS_END,
-};
-static const struct rs_component redis = {.section = "redis",
-                                          .summary = "the store",
-                                          .options = redis_rows,
-                                          .size = sizeof(struct redis)};
-static const struct rs_option no_rows[] = {RS_OPTIONS_END};
-static const struct rs_component idle = {.section = "cache",
-                                         .summary = "nothing to set",
-                                         .options = no_rows,
-                                         .size = sizeof(struct idle)};
-
-/* Redis twice: two sinks may share a component. */
-static const struct rs_component *const components[] = {&general, &kafka, &redis,
-                                                        &idle,    &redis, NULL};
-
-/* Files by their path: "/no" is missing. */
-static char *read_file(const char *path, struct rs_error *error)
-{
-    if (strcmp(path, "/no") == 0) {
-        rs_error_set(error, "%s: no such file", path);
-        return NULL;
-    }
-    return strdup(strcmp(path, "/empty") == 0  ? "\n"
-                  : strcmp(path, "/crlf") == 0 ? CANARY "\r\n"
-                                               : CANARY "\n");
-}
 
 struct row {
     const char *name;
-    const char *file;
-    const char *environment[4];
-    const char *sets[4];
+    struct sample_given given;
     const char *error; /* NULL: none */
     const char *want;  /* "lanes limit generation|brokers group|url password timeout offset tls|"
                         * then the passed names and values */
 };
-
-static bool load(struct rs_settings *settings, const struct row *row, struct rs_error *error)
-{
-    if (row->file && !rs_settings_file(settings, row->file, strlen(row->file), "f.json", error))
-        return false;
-    if (!rs_settings_environment(settings, row->environment, error))
-        return false;
-    for (size_t i = 0; row->sets[i]; i++)
-        if (!rs_settings_set(settings, row->sets[i], error))
-            return false;
-    return rs_settings_finish(settings, read_file, error);
-}
 
 static const char *text_of(const char *text)
 {
@@ -112,9 +23,9 @@ static const char *text_of(const char *text)
 
 static void show(const struct rs_settings *settings, char *buffer, size_t size)
 {
-    const struct general *g = rs_settings_get(settings, &general);
-    const struct kafka *k = rs_settings_get(settings, &kafka);
-    const struct redis *r = rs_settings_get(settings, &redis);
+    const struct sample_general *g = rs_settings_get(settings, &sample_general);
+    const struct sample_kafka *k = rs_settings_get(settings, &sample_kafka);
+    const struct sample_redis *r = rs_settings_get(settings, &sample_redis);
     const char *name, *value;
     int len = snprintf(buffer, size, "%ld %ld %s|%s %s|%s %s %ld %ld %s|", (long)g->lanes,
                        (long)g->limit, text_of(g->generation), text_of(k->brokers),
@@ -127,10 +38,10 @@ static void show(const struct rs_settings *settings, char *buffer, size_t size)
 static void check_rows(const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct rs_settings *settings = rs_settings_create(components);
+        struct rs_settings *settings = rs_settings_create(sample_components);
         struct rs_error error = {""};
         char shown[1024];
-        bool loaded = load(settings, &rows[i], &error);
+        bool loaded = sample_load(settings, &rows[i].given, &error);
         if (rows[i].error) {
             cr_expect_not(loaded, "%s", rows[i].name);
             cr_expect_str_eq(error.text, rows[i].error, "%s: %s", rows[i].name, error.text);
@@ -151,55 +62,57 @@ static void check_rows(const struct row *rows, size_t count)
 
 static const struct row sources[] = {
     {"all defaults", .want = DEFAULTS},
-    {"an empty file", .file = "{}", .want = DEFAULTS},
-    {"null is the default", .file = "{\"lanes\":null,\"redis\":{\"password\":null}}",
+    {"an empty file", .given.file = "{}", .want = DEFAULTS},
+    {"null is the default", .given.file = "{\"lanes\":null,\"redis\":{\"password\":null}}",
      .want = DEFAULTS},
     {"nested by dots",
-     .file = "{\"lanes\":2,\"memory\":{\"limit\":67108864},\"kafka\":{\"brokers\":\"b:1\",\"sasl\":"
-             "{\"mechanism\":\"PLAIN\"}},\"redis\":{\"tls\":true,\"offset\":-5}}",
+     .given.file =
+         "{\"lanes\":2,\"memory\":{\"limit\":67108864},\"kafka\":{\"brokers\":\"b:1\",\"sasl\":"
+         "{\"mechanism\":\"PLAIN\"}},\"redis\":{\"tls\":true,\"offset\":-5}}",
      .want = "2 67108864 g1|b:1 -|redis://127.0.0.1:6379 - 5000 -5 true|sasl.mechanism=PLAIN "},
     {"flat",
-     .file =
+     .given.file =
          "{\"memory.limit\":\"64MiB\",\"kafka.brokers\":\"b:1\",\"kafka.sasl.mechanism\":\"PLAIN\","
          "\"redis.tls\":\"true\"}",
      .want = "4 67108864 g1|b:1 -|redis://127.0.0.1:6379 - 5000 0 true|sasl.mechanism=PLAIN "},
     {"units",
-     .file =
+     .given.file =
          "{\"memory\":{\"limit\":\"64GiB\"},\"redis\":{\"timeout_ms\":\"1KiB\",\"offset\":\"5\"}}",
      .want = "4 68719476736 g1|127.0.0.1:9092 -|redis://127.0.0.1:6379 - 1024 5 false|"},
-    {"file < environment", .file = "{\"lanes\":2,\"generation\":\"g2\"}",
-     .environment = {"REVIEWS_LANES=3", "PATH=x"},
+    {"file < environment", .given.file = "{\"lanes\":2,\"generation\":\"g2\"}",
+     .given.environment = {"REVIEWS_LANES=3", "PATH=x"},
      .want = "3 268435456 g2|127.0.0.1:9092 -|redis://127.0.0.1:6379 - 5000 0 false|"},
-    {"environment < set", .file = "{\"lanes\":2}", .environment = {"REVIEWS_LANES=3"},
-     .sets = {"lanes=5", "generation=g=3"},
+    {"environment < set", .given.file = "{\"lanes\":2}", .given.environment = {"REVIEWS_LANES=3"},
+     .given.sets = {"lanes=5", "generation=g=3"},
      .want = "5 268435456 g=3|127.0.0.1:9092 -|redis://127.0.0.1:6379 - 5000 0 false|"},
     {"environment alone",
-     .environment = {"REVIEWS_MEMORY_LIMIT=1GiB", "REVIEWS_REDIS_TIMEOUT_MS=10",
-                     "REVIEWS_REDIS_TLS=true"},
+     .given.environment = {"REVIEWS_MEMORY_LIMIT=1GiB", "REVIEWS_REDIS_TIMEOUT_MS=10",
+                           "REVIEWS_REDIS_TLS=true"},
      .want = "4 1073741824 g1|127.0.0.1:9092 -|redis://127.0.0.1:6379 - 10 0 true|"},
     {"an empty variable is absent, known or not",
-     .environment = {"REVIEWS_LANES=", "REVIEWS_LANS=", "REVIEWS_LANES"}, .want = DEFAULTS},
-    {"an empty text is a text", .file = "{\"generation\":\"\"}",
+     .given.environment = {"REVIEWS_LANES=", "REVIEWS_LANS=", "REVIEWS_LANES"}, .want = DEFAULTS},
+    {"an empty text is a text", .given.file = "{\"generation\":\"\"}",
      .want = "4 268435456 |127.0.0.1:9092 -|redis://127.0.0.1:6379 - 5000 0 false|"},
     {"names of other programs of the suite are ignored",
-     .environment = {"REVIEWS_OPENSEARCH_URL=x", "REVIEWS_POSTGRES_PASSWORD=" CANARY,
-                     "REVIEWS_HTTP_LISTEN=y"},
+     .given.environment = {"REVIEWS_OPENSEARCH_URL=x", "REVIEWS_POSTGRES_PASSWORD=" CANARY,
+                           "REVIEWS_HTTP_LISTEN=y"},
      .want = DEFAULTS},
     {"passed through from everywhere, the later wins",
-     .file = "{\"kafka\":{\"a.b\":1,\"check.crcs\":false,\"client.id\":\"x\"}}",
-     .environment = {"REVIEWS_KAFKA_CLIENT_ID=y", "REVIEWS_KAFKA_C=z"}, .sets = {"kafka.a.b=2"},
-     .want = DEFAULTS "a.b=2 check.crcs=false client.id=y c=z "},
+     .given.file = "{\"kafka\":{\"a.b\":1,\"check.crcs\":false,\"client.id\":\"x\"}}",
+     .given.environment = {"REVIEWS_KAFKA_CLIENT_ID=y", "REVIEWS_KAFKA_C=z"},
+     .given.sets = {"kafka.a.b=2"}, .want = DEFAULTS "a.b=2 check.crcs=false client.id=y c=z "},
     {"secrets from the file, the environment, and files",
-     .file = "{\"redis\":{\"password\":\"" CANARY "\"}}",
-     .environment = {"REVIEWS_KAFKA_SASL_PASSWORD=s3"},
-     .sets = {"kafka.ssl.key.password_file=/crlf"},
+     .given.file = "{\"redis\":{\"password\":\"" CANARY "\"}}",
+     .given.environment = {"REVIEWS_KAFKA_SASL_PASSWORD=s3"},
+     .given.sets = {"kafka.ssl.key.password_file=/crlf"},
      .want = "4 268435456 g1|127.0.0.1:9092 -|redis://127.0.0.1:6379 " CANARY " 5000 0 false|"
              "sasl.password=s3 ssl.key.password=" CANARY " "},
     {"secrets' files by the environment",
-     .environment = {"REVIEWS_REDIS_PASSWORD_FILE=/pw", "REVIEWS_KAFKA_SASL_PASSWORD_FILE=/pw"},
+     .given.environment = {"REVIEWS_REDIS_PASSWORD_FILE=/pw",
+                           "REVIEWS_KAFKA_SASL_PASSWORD_FILE=/pw"},
      .want = "4 268435456 g1|127.0.0.1:9092 -|redis://127.0.0.1:6379 " CANARY " 5000 0 false|"
              "sasl.password=" CANARY " "},
-    {"a secret of any bytes", .environment = {"REVIEWS_REDIS_PASSWORD=\xff=\xfe"},
+    {"a secret of any bytes", .given.environment = {"REVIEWS_REDIS_PASSWORD=\xff=\xfe"},
      .want = "4 268435456 g1|127.0.0.1:9092 -|redis://127.0.0.1:6379 \xff=\xfe 5000 0 false|"},
 };
 
@@ -209,54 +122,55 @@ Test(settings, later_sources_win_and_names_nest_by_dots)
 }
 
 static const struct row values[] = {
-    {"too small", .file = "{\"lanes\":0}",
+    {"too small", .given.file = "{\"lanes\":0}",
      .error = "f.json: lanes: 0 is too small; give an integer from 1 to 64"},
-    {"too large", .environment = {"REVIEWS_LANES=65"},
+    {"too large", .given.environment = {"REVIEWS_LANES=65"},
      .error = "REVIEWS_LANES: 65 is too large; give an integer from 1 to 64"},
-    {"the bounds themselves", .file = "{\"lanes\":64,\"memory.limit\":67108864}", .want = NULL},
-    {"under a bound with a unit", .sets = {"memory.limit=63MiB"},
+    {"the bounds themselves", .given.file = "{\"lanes\":64,\"memory.limit\":67108864}",
+     .want = NULL},
+    {"under a bound with a unit", .given.sets = {"memory.limit=63MiB"},
      .error = "--set memory.limit: 63MiB is too small; give an integer from 64MiB to 64GiB"},
-    {"one bound", .sets = {"redis.timeout_ms=9"},
+    {"one bound", .given.sets = {"redis.timeout_ms=9"},
      .error = "--set redis.timeout_ms: 9 is too small; give an integer of at least 10"},
-    {"no integer", .sets = {"lanes=four"},
+    {"no integer", .given.sets = {"lanes=four"},
      .error = "--set lanes: \"four\" is no integer; give one from 1 to 64, with KiB, MiB or GiB "
               "behind it "
               "if you like"},
-    {"an empty integer", .sets = {"lanes="},
+    {"an empty integer", .given.sets = {"lanes="},
      .error = "--set lanes: \"\" is no integer; give one from 1 to 64, with KiB, MiB or GiB behind "
               "it if "
               "you like"},
-    {"a wrong unit", .sets = {"redis.timeout_ms=1MB"},
+    {"a wrong unit", .given.sets = {"redis.timeout_ms=1MB"},
      .error =
          "--set redis.timeout_ms: \"1MB\" is no integer; give one of at least 10, with KiB, MiB or "
          "GiB behind it if you like"},
-    {"beyond 64 bits", .sets = {"redis.timeout_ms=9223372036854775808"},
+    {"beyond 64 bits", .given.sets = {"redis.timeout_ms=9223372036854775808"},
      .error =
          "--set redis.timeout_ms: \"9223372036854775808\" is no integer; give one of at least 10, "
          "with KiB, MiB or GiB behind it if you like"},
-    {"beyond 64 bits by its unit", .sets = {"redis.timeout_ms=9223372036854775807GiB"},
+    {"beyond 64 bits by its unit", .given.sets = {"redis.timeout_ms=9223372036854775807GiB"},
      .error = "--set redis.timeout_ms: \"9223372036854775807GiB\" is no integer; give one of at "
               "least 10, "
               "with KiB, MiB or GiB behind it if you like"},
-    {"a fraction", .file = "{\"lanes\":1.5}",
+    {"a fraction", .given.file = "{\"lanes\":1.5}",
      .error = "f.json: lanes: is a number with a fraction or an exponent; give an integer, or a "
               "text such as \"64MiB\""},
-    {"true for an integer", .file = "{\"lanes\":true}",
+    {"true for an integer", .given.file = "{\"lanes\":true}",
      .error = "f.json: lanes: is true; give an integer, or a text such as \"64MiB\""},
-    {"an array", .file = "{\"kafka\":{\"brokers\":[\"b\"]}}",
+    {"an array", .given.file = "{\"kafka\":{\"brokers\":[\"b\"]}}",
      .error = "f.json: kafka.brokers: is an array; give a text in quotes"},
-    {"an integer for a text", .file = "{\"generation\":2}",
+    {"an integer for a text", .given.file = "{\"generation\":2}",
      .error = "f.json: generation: is an integer; give a text in quotes"},
-    {"an integer for a boolean", .file = "{\"redis\":{\"tls\":1}}",
+    {"an integer for a boolean", .given.file = "{\"redis\":{\"tls\":1}}",
      .error = "f.json: redis.tls: is an integer; give true or false"},
-    {"yes for a boolean", .environment = {"REVIEWS_REDIS_TLS=yes"},
+    {"yes for a boolean", .given.environment = {"REVIEWS_REDIS_TLS=yes"},
      .error = "REVIEWS_REDIS_TLS: \"yes\" is neither true nor false"},
-    {"a fraction for the library", .file = "{\"kafka\":{\"x\":0.5}}",
+    {"a fraction for the library", .given.file = "{\"kafka\":{\"x\":0.5}}",
      .error = "f.json: kafka.x: is a number with a fraction or an exponent; give a text, an "
               "integer, true or false"},
-    {"no UTF-8", .environment = {"REVIEWS_GENERATION=\xff"},
+    {"no UTF-8", .given.environment = {"REVIEWS_GENERATION=\xff"},
      .error = "REVIEWS_GENERATION: the value is not UTF-8"},
-    {"control characters are not shown", .sets = {"lanes=\n\x1b"},
+    {"control characters are not shown", .given.sets = {"lanes=\n\x1b"},
      .error = "--set lanes: \"?\?\" is no integer; give one from 1 to 64, with KiB, MiB or GiB "
               "behind it "
               "if you like"},
@@ -268,54 +182,55 @@ Test(settings, values_fit_their_type_and_bounds)
 }
 
 static const struct row names[] = {
-    {"unknown in the file", .file = "{\"lane\":1}",
+    {"unknown in the file", .given.file = "{\"lane\":1}",
      .error = "f.json: lane: unknown option; the nearest is lanes, --help lists all"},
-    {"unknown, even if null", .file = "{\"redis\":{\"urls\":null}}",
+    {"unknown, even if null", .given.file = "{\"redis\":{\"urls\":null}}",
      .error = "f.json: redis.urls: unknown option; the nearest is redis.url, --help lists all"},
-    {"an underscore for a dot", .file = "{\"memory_limit\":1}",
+    {"an underscore for a dot", .given.file = "{\"memory_limit\":1}",
      .error = "f.json: memory_limit: unknown option; the nearest is memory.limit, --help lists "
               "all"},
-    {"unknown in the environment", .environment = {"REVIEWS_LANS=1"},
+    {"unknown in the environment", .given.environment = {"REVIEWS_LANS=1"},
      .error = "REVIEWS_LANS: unknown option; the nearest is REVIEWS_LANES, --help lists all"},
-    {"unknown in a section of ours", .environment = {"REVIEWS_REDIS_PASWORD=" CANARY},
+    {"unknown in a section of ours", .given.environment = {"REVIEWS_REDIS_PASWORD=" CANARY},
      .error = "REVIEWS_REDIS_PASWORD: unknown option; the nearest is REVIEWS_REDIS_PASSWORD, "
               "--help lists all"},
-    {"unknown by --set", .sets = {"redis.tsl=" CANARY},
+    {"unknown by --set", .given.sets = {"redis.tsl=" CANARY},
      .error = "--set redis.tsl: unknown option; the nearest is redis.tls, --help lists all"},
     {"a name that the program owns, in a misspelt section",
-     .file = "{\"kafak.enable.auto.commit\":1}",
+     .given.file = "{\"kafak.enable.auto.commit\":1}",
      .error = "f.json: kafak.enable.auto.commit: unknown option; the nearest is "
               "kafka.enable.auto.commit, --help lists all"},
-    {"owned", .file = "{\"kafka\":{\"enable\":{\"auto\":{\"commit\":true}}}}",
+    {"owned", .given.file = "{\"kafka\":{\"enable\":{\"auto\":{\"commit\":true}}}}",
      .error = "f.json: kafka.enable.auto.commit: kafka.enable.auto.commit is set by the program "
               "and cannot be changed; leave it out"},
-    {"owned, by the environment", .environment = {"REVIEWS_KAFKA_GROUP_ID=x"},
+    {"owned, by the environment", .given.environment = {"REVIEWS_KAFKA_GROUP_ID=x"},
      .error = "REVIEWS_KAFKA_GROUP_ID: kafka.group.id is set by the program and cannot be "
               "changed; leave it out"},
-    {"nearly an option of ours is not passed through", .file = "{\"kafka\":{\"broker\":\"b\"}}",
+    {"nearly an option of ours is not passed through",
+     .given.file = "{\"kafka\":{\"broker\":\"b\"}}",
      .error = "f.json: kafka.broker: unknown option; the nearest is kafka.brokers, --help lists "
               "all"},
-    {"and not by the environment", .environment = {"REVIEWS_KAFKA_BROKER=b"},
+    {"and not by the environment", .given.environment = {"REVIEWS_KAFKA_BROKER=b"},
      .error = "REVIEWS_KAFKA_BROKER: unknown option; the nearest is REVIEWS_KAFKA_BROKERS, "
               "--help lists all"},
-    {"no name at all", .file = "{\"kafka\":{\"\":1}}",
+    {"no name at all", .given.file = "{\"kafka\":{\"\":1}}",
      .error = "f.json: kafka.: unknown option; the nearest is lanes, --help lists all"},
-    {"a name that no library has", .file = "{\"kafka\":{\"a b\":1}}",
+    {"a name that no library has", .given.file = "{\"kafka\":{\"a b\":1}}",
      .error = "f.json: kafka.a b: unknown option; the nearest is kafka.group, --help lists all"},
-    {"a section as an option", .file = "{\"kafka\":\"b:1\"}",
+    {"a section as an option", .given.file = "{\"kafka\":\"b:1\"}",
      .error = "f.json: kafka: is a group of options, such as kafka.brokers; --help lists all"},
-    {"an option as a section", .file = "{\"lanes\":{\"min\":1}}",
+    {"an option as a section", .given.file = "{\"lanes\":{\"min\":1}}",
      .error = "f.json: lanes.min: unknown option; the nearest is lanes, --help lists all"},
-    {"twice in one object", .file = "{\n \"redis\":{\"tls\":true,\"tls\":false}}",
+    {"twice in one object", .given.file = "{\n \"redis\":{\"tls\":true,\"tls\":false}}",
      .error = "f.json: line 2: tls is given twice; leave one of them out"},
-    {"twice, flat and nested", .file = "{\"redis\":{\"tls\":true},\"redis.tls\":true}",
+    {"twice, flat and nested", .given.file = "{\"redis\":{\"tls\":true},\"redis.tls\":true}",
      .error = "f.json: redis.tls: is given twice; leave one of them out"},
-    {"twice by --set", .sets = {"lanes=1", "lanes=1"},
+    {"twice by --set", .given.sets = {"lanes=1", "lanes=1"},
      .error = "--set lanes: is given twice; leave one of them out"},
-    {"twice in the environment", .environment = {"REVIEWS_KAFKA_X=1", "REVIEWS_KAFKA_X=1"},
+    {"twice in the environment", .given.environment = {"REVIEWS_KAFKA_X=1", "REVIEWS_KAFKA_X=1"},
      .error = "REVIEWS_KAFKA_X: is given twice; leave one of them out"},
-    {"no assignment", .sets = {CANARY}, .error = "--set: no '='; give SECTION.NAME=VALUE"},
-    {"a foreign name is shown harmlessly", .file = "{\"\\u001b[31m\xc3\xa9\":1}",
+    {"no assignment", .given.sets = {CANARY}, .error = "--set: no '='; give SECTION.NAME=VALUE"},
+    {"a foreign name is shown harmlessly", .given.file = "{\"\\u001b[31m\xc3\xa9\":1}",
      .error = "f.json: ?[31m?\?: unknown option; the nearest is lanes, --help lists all"},
 };
 
@@ -325,45 +240,46 @@ Test(settings, names_are_known_or_the_nearest_is_said)
 }
 
 static const struct row secrets[] = {
-    {"by --set", .sets = {"redis.password=" CANARY},
+    {"by --set", .given.sets = {"redis.password=" CANARY},
      .error = "--set redis.password: is a secret and would show in the list of processes; set "
               "REVIEWS_REDIS_PASSWORD or redis.password_file instead"},
-    {"passed through by --set", .sets = {"kafka.sasl.password=" CANARY},
+    {"passed through by --set", .given.sets = {"kafka.sasl.password=" CANARY},
      .error = "--set kafka.sasl.password: is a secret and would show in the list of processes; set "
               "REVIEWS_KAFKA_SASL_PASSWORD or kafka.sasl.password_file instead"},
-    {"in a URL by --set", .sets = {"redis.url=redis://u:" CANARY "@h"},
+    {"in a URL by --set", .given.sets = {"redis.url=redis://u:" CANARY "@h"},
      .error = "--set redis.url: holds credentials, which would show in the list of processes; set "
               "REVIEWS_REDIS_URL instead"},
-    {"of a wrong type", .file = "{\"redis\":{\"password\":51}}",
+    {"of a wrong type", .given.file = "{\"redis\":{\"password\":51}}",
      .error = "f.json: redis.password: is an integer; give a text in quotes"},
-    {"empty", .file = "{\"redis\":{\"password\":\"\"}}",
+    {"empty", .given.file = "{\"redis\":{\"password\":\"\"}}",
      .error = "f.json: redis.password: is empty; leave it out where there is none"},
-    {"as it was printed", .file = "{\"redis\":{\"password\":\"***\"}}",
+    {"as it was printed", .given.file = "{\"redis\":{\"password\":\"***\"}}",
      .error = "f.json: redis.password: is \"***\", as --print-config masks it; give the secret "
               "itself, or redis.password_file"},
-    {"both", .file = "{\"redis\":{\"password\":\"" CANARY "\",\"password_file\":\"/pw\"}}",
+    {"both", .given.file = "{\"redis\":{\"password\":\"" CANARY "\",\"password_file\":\"/pw\"}}",
      .error = "redis.password and redis.password_file are both given; leave one of them out"},
-    {"both from two sources", .file = "{\"kafka\":{\"sasl.password_file\":\"/pw\"}}",
-     .environment = {"REVIEWS_KAFKA_SASL_PASSWORD=" CANARY},
+    {"both from two sources", .given.file = "{\"kafka\":{\"sasl.password_file\":\"/pw\"}}",
+     .given.environment = {"REVIEWS_KAFKA_SASL_PASSWORD=" CANARY},
      .error = "kafka.sasl.password and kafka.sasl.password_file are both given; leave one of them "
               "out"},
-    {"file missing", .file = "{\"redis\":{\"password_file\":\"/no\"}}",
+    {"file missing", .given.file = "{\"redis\":{\"password_file\":\"/no\"}}",
      .error = "redis.password_file: /no: no such file"},
-    {"file empty", .file = "{\"redis\":{\"password_file\":\"/empty\"}}",
+    {"file empty", .given.file = "{\"redis\":{\"password_file\":\"/empty\"}}",
      .error = "redis.password_file: the file is empty; put the secret into it"},
-    {"no path", .file = "{\"redis\":{\"password_file\":\"\"}}",
+    {"no path", .given.file = "{\"redis\":{\"password_file\":\"\"}}",
      .error = "f.json: redis.password_file: is empty; give the path of a file"},
-    {"a number as path", .file = "{\"redis\":{\"password_file\":3}}",
+    {"a number as path", .given.file = "{\"redis\":{\"password_file\":3}}",
      .error = "f.json: redis.password_file: is an integer; give the path of a file in quotes"},
-    {"path twice", .file = "{\"redis\":{\"password_file\":\"/a\"},\"redis.password_file\":\"/b\"}",
+    {"path twice",
+     .given.file = "{\"redis\":{\"password_file\":\"/a\"},\"redis.password_file\":\"/b\"}",
      .error = "f.json: redis.password_file: is given twice; leave one of them out"},
-    {"a file for what is no secret", .file = "{\"redis\":{\"url_file\":\"/a\"}}",
+    {"a file for what is no secret", .given.file = "{\"redis\":{\"url_file\":\"/a\"}}",
      .error = "f.json: redis.url_file: unknown option; the nearest is redis.url, --help lists "
               "all"},
-    {"nor for the library", .environment = {"REVIEWS_KAFKA_CLIENT_ID_FILE=/a"},
+    {"nor for the library", .given.environment = {"REVIEWS_KAFKA_CLIENT_ID_FILE=/a"},
      .want = DEFAULTS "client.id.file=/a "},
     {"misspelt JSON beside a secret",
-     .file = "{\"redis\":{\"password\":\"" CANARY "\" \"" CANARY "\"}}",
+     .given.file = "{\"redis\":{\"password\":\"" CANARY "\" \"" CANARY "\"}}",
      .error = "f.json: line 1, column 48: the file is no valid JSON"},
 };
 
@@ -373,27 +289,27 @@ Test(settings, secrets_come_from_environment_or_files_and_never_show)
 }
 
 static const struct row files[] = {
-    {"nothing", .file = "",
+    {"nothing", .given.file = "",
      .error = "f.json: line 1, column 0: the file ends too early: a brace or a "
               "quote is not closed"},
-    {"an array", .file = "[1]",
+    {"an array", .given.file = "[1]",
      .error = "f.json: is an array; give an object: {\"section\": {\"option\": value}}"},
-    {"a number", .file = "1", .error = "f.json: line 1, column 1: the file is no valid JSON"},
-    {"cut", .file = "{\"lanes\":1",
+    {"a number", .given.file = "1", .error = "f.json: line 1, column 1: the file is no valid JSON"},
+    {"cut", .given.file = "{\"lanes\":1",
      .error = "f.json: line 1, column 10: the file ends too early: a brace or a quote is not "
               "closed"},
-    {"more behind", .file = "{}\n{}",
+    {"more behind", .given.file = "{}\n{}",
      .error = "f.json: line 2, column 1: the file has more behind its closing brace"},
-    {"no UTF-8", .file = "{\"generation\":\"\xff\"}",
+    {"no UTF-8", .given.file = "{\"generation\":\"\xff\"}",
      .error = "f.json: line 1, column 15: the file is not UTF-8"},
-    {"U+0000 in a text", .file = "{\"generation\":\"\\u0000\"}",
+    {"U+0000 in a text", .given.file = "{\"generation\":\"\\u0000\"}",
      .error = "f.json: line 1, column 22: the file holds \\u0000, which no option may"},
-    {"U+0000 in a name", .file = "{\"gener\\u0000ation\":\"\"}",
+    {"U+0000 in a name", .given.file = "{\"gener\\u0000ation\":\"\"}",
      .error = "f.json: line 1, column 19: the file holds \\u0000, which no option may"},
-    {"a huge number", .file = "{\"lanes\":99999999999999999999}",
+    {"a huge number", .given.file = "{\"lanes\":99999999999999999999}",
      .error = "f.json: line 1, column 29: the file holds a number beyond 64 bits"},
     {"too deep",
-     .file = "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":{\"i\":1}}}}}}}}}",
+     .given.file = "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":{\"i\":1}}}}}}}}}",
      .error = "f.json: a.b.c.d.e.f.g.h.: objects are nested over 8 deep; no option is"},
 };
 
@@ -405,7 +321,7 @@ Test(settings, files_are_json_objects)
 Test(settings, files_of_another_kind_are_refused_by_size)
 {
     static char big[300000];
-    struct rs_settings *settings = rs_settings_create(components);
+    struct rs_settings *settings = rs_settings_create(sample_components);
     struct rs_error error;
     memset(big, ' ', sizeof(big));
     cr_expect_not(rs_settings_file(settings, big, sizeof(big), "f.json", &error));
@@ -419,7 +335,7 @@ Test(settings, files_of_another_kind_are_refused_by_size)
 Test(settings, long_names_are_cut_in_errors)
 {
     static char text[2000];
-    struct rs_settings *settings = rs_settings_create(components);
+    struct rs_settings *settings = rs_settings_create(sample_components);
     struct rs_error error;
     for (size_t len = 1; len < sizeof(text) - 20; len += 7) {
         memset(text, 'a', len);
@@ -432,130 +348,4 @@ Test(settings, long_names_are_cut_in_errors)
             cr_expect_lt(strlen(error.text), 250);
     }
     rs_settings_destroy(settings);
-}
-
-static const char file_to_print[] =
-    "{\"lanes\":2,\"kafka\":{\"sasl.password\":\"" CANARY "\",\"client.id\":\"c\",\"num\":7,"
-    "\"ssl.key.password_file\":\"/pw\"},\"redis\":{\"url\":\"redis://u:" CANARY "@h:1\","
-    "\"password\":\"" CANARY "\"}}";
-static const char printed[] = "{\n"
-                              "  \"lanes\": 2,\n"
-                              "  \"memory\": {\n"
-                              "    \"limit\": 268435456\n"
-                              "  },\n"
-                              "  \"generation\": \"g1\",\n"
-                              "  \"kafka\": {\n"
-                              "    \"brokers\": \"127.0.0.1:9092\",\n"
-                              "    \"group\": null,\n"
-                              "    \"sasl.password\": \"***\",\n"
-                              "    \"client.id\": \"c\",\n"
-                              "    \"num\": \"7\",\n"
-                              "    \"ssl.key.password_file\": \"/pw\"\n"
-                              "  },\n"
-                              "  \"redis\": {\n"
-                              "    \"url\": \"redis://***@h:1\",\n"
-                              "    \"password\": \"***\",\n"
-                              "    \"timeout_ms\": 5000,\n"
-                              "    \"offset\": 0,\n"
-                              "    \"tls\": false\n"
-                              "  }\n"
-                              "}";
-
-Test(settings, are_printed_as_a_file_without_secrets)
-{
-    struct rs_settings *settings = rs_settings_create(components);
-    struct rs_error error = {""};
-    cr_assert(load(settings, &(struct row){.file = file_to_print}, &error), "%s", error.text);
-    char *text = rs_settings_print(settings);
-    cr_assert_str_eq(text, printed, "%s", text);
-    free(text);
-    rs_settings_destroy(settings);
-}
-
-Test(settings, what_is_printed_can_be_read_again)
-{
-    struct rs_settings *settings = rs_settings_create(components);
-    struct rs_settings *again = rs_settings_create(components);
-    struct rs_error error = {""};
-    cr_assert(load(settings, &(struct row){.file = "{\"kafka\":{\"a.b\":true}}"}, &error));
-    char *text = rs_settings_print(settings), shown[1024];
-    cr_assert(load(again, &(struct row){.file = text}, &error), "%s", error.text);
-    show(again, shown, sizeof(shown));
-    cr_expect_str_eq(shown, DEFAULTS "a.b=true ");
-    free(text);
-    rs_settings_destroy(settings);
-    rs_settings_destroy(again);
-}
-
-Test(settings, help_is_aligned_and_wrapped)
-{
-    static const struct rs_option rows[] = {
-        RS_OPTION(struct general, lanes, "4", "1", NULL,
-                  "a long explanation that goes on and on until it is over the width of a hundred"
-                  " and so must be wrapped"),
-        RS_OPTION_AS("a_name_that_is_longer_than_the_column_for_names", struct general, limit, "",
-                     NULL, "7", "help"),
-        RS_OPTIONS_END,
-    };
-    static const struct rs_component wide = {
-        .section = "wide", .summary = "wide ones", .options = rows, .size = sizeof(struct general)};
-    const struct rs_component *const list[] = {&redis, &kafka, &redis, &idle, &wide, NULL};
-    char *text = rs_settings_help(list, false);
-    cr_expect_str_eq(
-        text,
-        "redis: the store\n"
-        "  redis.url                             one server (default redis://127.0.0.1:6379)\n"
-        "  redis.password                        rather than in the URL (secret: environment, or\n"
-        "                                        redis.password_file)\n"
-        "  redis.timeout_ms                      of a command (default 5000; at least 10)\n"
-        "  redis.offset                          of nothing (default 0; -5 to 5)\n"
-        "  redis.tls                             encrypt (default false)\n"
-        "\n"
-        "kafka: connection to Kafka\n"
-        "  kafka.brokers                         host:port, comma-separated (default "
-        "127.0.0.1:9092)\n"
-        "  kafka.group                           consumer group\n"
-        "  kafka.*                               any other name is passed to the library as it is\n"
-        "\n"
-        "wide: wide ones\n"
-        "  wide.lanes                            a long explanation that goes on and on until it "
-        "is "
-        "over the\n"
-        "                                        width of a hundred and so must be wrapped "
-        "(default "
-        "4; at\n"
-        "                                        least 1)\n"
-        "  wide.a_name_that_is_longer_than_the_column_for_names\n"
-        "                                        help (at most 7)\n",
-        "%s", text);
-    free(text);
-}
-
-Test(settings, the_manual_is_a_table_per_section)
-{
-    const struct rs_component *const list[] = {&general, &kafka, &redis, &idle, &redis, NULL};
-    char *text = rs_settings_help(list, true);
-    cr_expect_str_eq(
-        text,
-        "## the program\n\n"
-        "| option | default | bounds | meaning |\n|---|---|---|---|\n"
-        "| `lanes` | `4` | 1 to 64 | worker threads |\n"
-        "| `memory.limit` | `256MiB` | 64MiB to 64GiB | memory |\n"
-        "| `generation` | `g1` |  | copy of the view |\n"
-        "\n## kafka\n\nconnection to Kafka.\n\n"
-        "| option | default | bounds | meaning |\n|---|---|---|---|\n"
-        "| `kafka.brokers` | `127.0.0.1:9092` |  | host:port, comma-separated |\n"
-        "| `kafka.group` |  |  | consumer group |\n"
-        "\nAny other `kafka.` name is passed to the library as it is, except these, which the "
-        "program sets: `enable.auto.commit`, `group.id`.\n"
-        "\n## redis\n\nthe store.\n\n"
-        "| option | default | bounds | meaning |\n|---|---|---|---|\n"
-        "| `redis.url` | `redis://127.0.0.1:6379` |  | one server |\n"
-        "| `redis.password` |  |  | rather than in the URL; a secret: `REVIEWS_REDIS_PASSWORD`, or "
-        "`redis.password_file` with the path of a file |\n"
-        "| `redis.timeout_ms` | `5000` | at least 10 | of a command |\n"
-        "| `redis.offset` | `0` | -5 to 5 | of nothing |\n"
-        "| `redis.tls` | `false` |  | encrypt |\n",
-        "%s", text);
-    free(text);
 }

@@ -94,8 +94,10 @@ static bool store_members(const struct file *file, const char *prefix, json_t *o
     char shown[80];
     json_object_foreach(object, key, value)
     {
-        char *name = NULL;
-        if (asprintf(&name, "%s%s%s", prefix, key, json_is_object(value) ? "." : "") < 0)
+        struct rs_buffer buffer = {0};
+        rs_buffer_printf(&buffer, "%s%s%s", prefix, key, json_is_object(value) ? "." : "");
+        char *name = rs_buffer_take(&buffer, NULL);
+        if (!name)
             return rs_settings_no_memory(file->error);
         bool stored;
         if (!json_is_object(value))
@@ -132,6 +134,8 @@ static bool explain(const char *json, const char *name, const json_error_t *from
 {
     char member[80];
     const char *what = "is no valid JSON";
+    if (from->line < 0) /* jansson 2.14: only memory ran out; in a token it says "invalid" */
+        return rs_settings_no_memory(error);
     switch (json_error_code(from)) {
     case json_error_out_of_memory:
         return rs_settings_no_memory(error);
@@ -173,8 +177,13 @@ bool rs_settings_file(struct rs_settings *settings, const char *json, size_t len
     json_auto_t *root = json_loadb(json, len, JSON_REJECT_DUPLICATES, &from);
     if (!root)
         return explain(json, name, &from, error);
+    /* jansson 2.14 drops a byte of a token in silence when its buffer cannot grow (run). */
+    json_auto_t *again = json_loadb(json, len, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_equal(root, again))
+        return rs_settings_no_memory(error);
     if (!json_is_object(root))
-        return rs_error_set(error, "%.90s: is %s; give an object: {\"section\": {\"option\": value}}",
+        return rs_error_set(error,
+                            "%.90s: is %s; give an object: {\"section\": {\"option\": value}}",
                             name, kind_of(root));
     return store_members(&(struct file){settings, name, error}, "", root, 1);
 }

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/settings_table.h"
 
-/* Put a value under its section, which is what is before the first dot; takes `value`, NULL fails.
- */
+/* Put a value under its section, which is what is before the first dot. Takes `value`; NULL: it
+ * could not be made. */
 static bool put(json_t *root, const char *name, json_t *value)
 {
     const char *dot = strchr(name, '.');
@@ -59,11 +60,22 @@ static bool put_row(json_t *root, const struct rs_setting *row)
     return put(root, name, json_string(row->path));
 }
 
+static int add_text(const char *text, size_t len, void *page)
+{
+    rs_buffer_add(page, text, len);
+    return 0;
+}
+
 char *rs_settings_print(const struct rs_settings *settings)
 {
     json_auto_t *root = json_object();
     for (size_t i = 0; i < settings->count; i++)
         if (!put_row(root, &settings->rows[i]))
             return NULL;
-    return json_dumps(root, JSON_INDENT(2));
+    /* Not json_dumps: jansson 2.14 goes on when a member's name could not be kept (run). The
+     * buffer remembers that it failed. */
+    struct rs_buffer page = {0};
+    if (json_dump_callback(root, add_text, &page, JSON_INDENT(2)) != 0)
+        page.failed = true;
+    return rs_buffer_take(&page, NULL);
 }

@@ -34,8 +34,9 @@ const char *rs_setting_text(const struct rs_setting *row)
 
 static char *full_name(const char *section, const char *name)
 {
-    char *full = NULL;
-    return asprintf(&full, "%s%s%s", section, *section ? "." : "", name) < 0 ? NULL : full;
+    struct rs_buffer full = {0};
+    rs_buffer_printf(&full, "%s%s%s", section, *section ? "." : "", name);
+    return rs_buffer_take(&full, NULL);
 }
 
 /* The row of exactly this name. */
