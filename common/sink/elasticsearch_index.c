@@ -67,8 +67,10 @@ static bool read_file(struct rs_es_view *view, struct rs_bytes json, const char 
         .bytes = 1 << 20, .depth = 32, .members = 20000, .string_bytes = 1 << 16, .strict = true};
     const struct rs_json *value = NULL;
     struct rs_error why = {""};
-    if (rs_json_read(view->reader, json, &limits, &value, &why) != RS_JSON_READ)
-        return rs_error_set(error, "%s: %s", file, why.text);
+    enum rs_json_verdict verdict = rs_json_read(view->reader, json, &limits, &value, &why);
+    if (verdict != RS_JSON_READ)
+        return rs_error_set(error, "%s: %s", file,
+                            verdict == RS_JSON_REFUSED ? why.text : "out of memory");
     for (struct rs_json_walk walk = {.of = value}; rs_json_next(&walk);)
         if (!rs_bytes_equal(walk.name, rs_text("settings")) &&
             !rs_bytes_equal(walk.name, rs_text("mappings")))

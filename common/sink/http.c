@@ -68,19 +68,17 @@ static bool add_server(struct rs_http *http, const char *text, struct rs_error *
     CURLU *url = curl_url();
     if (!url)
         return rs_error_set(error, "out of memory");
-    bool good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
-    char *scheme = good ? part_of(url, CURLUPART_SCHEME, 0) : NULL;
-    good = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    free(scheme);
-    if (!good) {
-        curl_url_cleanup(url);
-        return rs_error_set(error, "URL %zu of the list is not like https://host:9200; correct it",
-                            http->server_count + 1);
-    }
     struct server *server = &http->servers[http->server_count++]; /* finished by destroy */
-    good = take_apart(url, server);
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, text, 0);
+    bool made = code != CURLUE_OK || take_apart(url, server);
     curl_url_cleanup(url);
-    return good ? true : rs_error_set(error, "out of memory");
+    if (!made || code == CURLUE_OUT_OF_MEMORY)
+        return rs_error_set(error, "out of memory");
+    if (code != CURLUE_OK ||
+        (strncmp(server->base, "http://", 7) != 0 && strncmp(server->base, "https://", 8) != 0))
+        return rs_error_set(error, "URL %zu of the list is not like https://host:9200; correct it",
+                            http->server_count);
+    return true;
 }
 
 static bool add_servers(struct rs_http *http, const char *urls, struct rs_error *error)
