@@ -345,9 +345,11 @@ Test(elasticsearch, asks_for_less_after_an_answer_that_was_too_large, .init = be
 {
     void *sink = opened();
     add("a", 10);
+    static char page[64 * 1024];
+    memset(page, 'x', sizeof(page) - 1);
     script.status = 200;
     script.manner = SCRIPTED_ENDLESS;
-    script.body = "{\"items\":[]}";
+    script.body = page;
     send_all(sink);
     cr_expect(strstr(script.paths, "items.index.error.reason"), "%s", script.paths);
     script.manner = SCRIPTED_WHOLE;
