@@ -1,0 +1,540 @@
+#include "kafka/consumer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kafka/config.h"
+
+/* What we know of a partition while it is ours. librdkafka cannot be asked about pauses. */
+struct assigned {
+    int32_t partition;
+    bool paused, stopped;
+    int64_t next;      /* offset behind the last record handed on, or where reading began */
+    int64_t committed; /* last offset that a commit confirmed; -1 none */
+};
+
+struct rs_consumer {
+    rd_kafka_t *handle;
+    struct rs_consumer_options options;
+    struct rs_consumer_handler handler;
+    struct assigned *partitions;
+    int count;
+    atomic_bool joined;
+    bool closing;
+    char *group, *topic;
+};
+
+static void say(struct rs_consumer *consumer, int level, const char *text)
+{
+    consumer->handler.log(consumer->handler.context, level, text);
+}
+
+static struct assigned *find(struct rs_consumer *consumer, int32_t partition)
+{
+    for (int i = 0; i < consumer->count; i++)
+        if (consumer->partitions[i].partition == partition)
+            return &consumer->partitions[i];
+    return NULL;
+}
+
+/* --- commits --- */
+
+static void note_committed(struct rs_consumer *consumer,
+                           const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        struct assigned *found = find(consumer, list->elems[i].partition);
+        if (found && !list->elems[i].err && list->elems[i].offset >= 0)
+            found->committed = list->elems[i].offset;
+    }
+}
+
+static void on_commit(rd_kafka_t *handle, rd_kafka_resp_err_t error,
+                      rd_kafka_topic_partition_list_t *list, void *context)
+{
+    (void)handle;
+    struct rs_consumer *consumer = context;
+    if (!error)
+        note_committed(consumer, list);
+    else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
+        char text[160];
+        (void)snprintf(text, sizeof(text), "commit failed, will be repeated: %s",
+                       rd_kafka_err2str(error));
+        say(consumer, 4, text);
+    }
+}
+
+void rs_consumer_commit(struct rs_consumer *consumer, bool wait)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->count);
+    for (int i = 0; i < consumer->count; i++) {
+        const struct assigned *mine = &consumer->partitions[i];
+        int64_t position =
+            consumer->handler.position(consumer->handler.context, mine->partition);
+        if (position >= 0 && position != mine->committed)
+            rd_kafka_topic_partition_list_add(list, consumer->topic, mine->partition)->offset =
+                position;
+    }
+    if (list->cnt > 0) {
+        /* The answer of an asynchronous one comes to on_commit; one that is lost is unknown, and
+         * repeated with the next position. */
+        rd_kafka_resp_err_t error = rd_kafka_commit(consumer->handle, list, !wait);
+        if (wait && !error)
+            note_committed(consumer, list);
+        else if (error && error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
+            char text[160];
+            (void)snprintf(text, sizeof(text), "commit failed: %s", rd_kafka_err2str(error));
+            say(consumer, 4, text);
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* --- assignment --- */
+
+/* Ask for the committed offsets until the broker answers, the assignment is lost or we close. */
+static bool read_committed(struct rs_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+    for (;;) {
+        rd_kafka_resp_err_t error = rd_kafka_committed(consumer->handle, list, 5000);
+        if (!error) {
+            bool all = true;
+            for (int i = 0; i < list->cnt; i++)
+                all &= !list->elems[i].err;
+            if (all)
+                return true;
+        }
+        if (consumer->closing || rd_kafka_assignment_lost(consumer->handle))
+            return false;
+        say(consumer, 4, "committed offsets cannot be read, trying again");
+        if (error && error != RD_KAFKA_RESP_ERR__TIMED_OUT) /* answered at once: do not spin */
+            rd_kafka_poll(consumer->handle, 100);
+    }
+}
+
+static void on_assign(struct rs_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+    struct assigned *partitions = calloc((size_t)list->cnt + 1, sizeof(*partitions));
+    if (!partitions || !read_committed(consumer, list)) {
+        free(partitions);
+        rd_kafka_assign(consumer->handle, NULL);
+        return;
+    }
+    free(consumer->partitions);
+    consumer->partitions = partitions;
+    consumer->count = list->cnt;
+    for (int i = 0; i < list->cnt; i++) {
+        rd_kafka_topic_partition_t *given = &list->elems[i];
+        partitions[i] = (struct assigned){.partition = given->partition, .next = given->offset,
+                                          .committed = given->offset};
+        if (given->offset < 0) {
+            given->offset = RD_KAFKA_OFFSET_BEGINNING;
+            partitions[i].next = RD_KAFKA_OFFSET_BEGINNING;
+            partitions[i].committed = -1;
+        }
+        consumer->handler.assigned(consumer->handler.context, given->partition);
+    }
+    rd_kafka_assign(consumer->handle, list);
+    atomic_store(&consumer->joined, true);
+}
+
+static void on_revoke(struct rs_consumer *consumer)
+{
+    bool lost = rd_kafka_assignment_lost(consumer->handle);
+    if (!lost)
+        rs_consumer_commit(consumer, true);
+    for (int i = 0; i < consumer->count; i++)
+        consumer->handler.revoked(consumer->handler.context, consumer->partitions[i].partition,
+                                  lost);
+    consumer->count = 0;
+    rd_kafka_assign(consumer->handle, NULL);
+}
+
+static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t error,
+                         rd_kafka_topic_partition_list_t *list, void *context)
+{
+    (void)handle;
+    struct rs_consumer *consumer = context;
+    char text[96];
+    bool assign = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    (void)snprintf(text, sizeof(text), "%s %d partitions",
+                   assign                                         ? "assigned"
+                   : rd_kafka_assignment_lost(consumer->handle) ? "lost"
+                                                                  : "revoked",
+                   list->cnt);
+    say(consumer, 6, text);
+    if (assign)
+        on_assign(consumer, list);
+    else
+        on_revoke(consumer);
+}
+
+/* --- errors --- */
+
+static void stop_partition(struct rs_consumer *consumer, int32_t partition, const char *code,
+                           const char *text)
+{
+    struct assigned *found = find(consumer, partition);
+    if (!found)
+        return;
+    rs_consumer_pause(consumer, partition);
+    found->stopped = true;
+    consumer->handler.stopped(consumer->handler.context, partition, code, text);
+}
+
+/* The committed offset is outside of the log: below it (retention, deleted records) or behind
+ * its end (the topic was made again). */
+static void out_of_range(struct rs_consumer *consumer, int32_t partition)
+{
+    struct assigned *found = find(consumer, partition);
+    int64_t low = 0, high = 0;
+    char text[224];
+    if (!found)
+        return;
+    if (!rs_consumer_watermarks(consumer, partition, 5000, &low, &high)) {
+        stop_partition(consumer, partition, "offset_unknown",
+                       "the log's first and last offsets cannot be read");
+        return;
+    }
+    if (found->next >= low && found->next <= high) { /* it healed, or the error was another's */
+        found->stopped = true;
+        rs_consumer_look_again(consumer);
+    } else if (found->next > high) {
+        (void)snprintf(text, sizeof(text),
+                       "offset %" PRId64 " is beyond the end %" PRId64
+                       ": was the topic made again? rewind, or reindex under a new generation",
+                       found->next, high);
+        stop_partition(consumer, partition, "offset_beyond_end", text);
+    } else if (consumer->options.restart_out_of_range) {
+        (void)snprintf(text, sizeof(text),
+                       "partition %d: offset %" PRId64 " is gone, going on from %" PRId64,
+                       (int)partition, found->next, low);
+        say(consumer, 4, text);
+        found->next = low;
+        found->stopped = true;
+        rs_consumer_look_again(consumer);
+    } else {
+        (void)snprintf(text, sizeof(text),
+                       "offset %" PRId64 " is below the log's start %" PRId64
+                       ": events were deleted before they were read; reindex, or set "
+                       "offsets.out_of_range=beginning",
+                       found->next, low);
+        stop_partition(consumer, partition, "offset_below_start", text);
+    }
+}
+
+/* An error that names a partition. One that we do not know stops it: never skip. */
+static void on_partition_error(struct rs_consumer *consumer, const rd_kafka_message_t *message)
+{
+    char text[224];
+    switch (message->err) {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        out_of_range(consumer, message->partition);
+        return;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+        (void)snprintf(text, sizeof(text), "the batch at offset %" PRId64 " cannot be read: %s",
+                       message->offset, rd_kafka_err2str(message->err));
+        stop_partition(consumer, message->partition, "undecodable_batch", text);
+        return;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        stop_partition(consumer, message->partition, "topic_denied",
+                       "reading the topic is not allowed: give the group's user READ on it");
+        return;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+        (void)snprintf(text, sizeof(text), "the topic or partition is gone: %s",
+                       rd_kafka_err2str(message->err));
+        stop_partition(consumer, message->partition, "topic_missing", text);
+        return;
+    default:
+        (void)snprintf(text, sizeof(text), "unexpected error at offset %" PRId64 ": %s",
+                       message->offset, rd_kafka_err2str(message->err));
+        stop_partition(consumer, message->partition, "fetch_error", text);
+    }
+}
+
+static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message,
+                       struct rs_error *error)
+{
+    struct assigned *found = message->rkt ? find(consumer, message->partition) : NULL;
+    if (!message->err) {
+        if (found && !found->stopped) {
+            found->next = message->offset + 1;
+            consumer->handler.record(consumer->handler.context, message);
+            return true;
+        } /* else of a partition that was just taken away, or that waits at an earlier offset */
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        if (found && !found->stopped)
+            consumer->handler.at_end(consumer->handler.context, message->partition,
+                                     message->offset);
+    } else if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
+        char text[256];
+        (void)rd_kafka_fatal_error(consumer->handle, text, sizeof(text));
+        rd_kafka_message_destroy(message);
+        return rs_error_set(error, "Kafka client: %s", text);
+    } else if (found) {
+        on_partition_error(consumer, message);
+    } else {
+        char text[256];
+        (void)snprintf(text, sizeof(text), "Kafka: %s", rd_kafka_message_errstr(message));
+        say(consumer, 4, text);
+    }
+    rd_kafka_message_destroy(message);
+    return true;
+}
+
+bool rs_consumer_poll(struct rs_consumer *consumer, int timeout_ms, int max,
+                      struct rs_error *error)
+{
+    for (int i = 0; i < max; i++) {
+        rd_kafka_message_t *message =
+            rd_kafka_consumer_poll(consumer->handle, i == 0 ? timeout_ms : 0);
+        if (!message)
+            break;
+        if (!on_message(consumer, message, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- pause and resume --- */
+
+static void switch_fetching(struct rs_consumer *consumer, int32_t partition, bool pause)
+{
+    struct assigned *found = find(consumer, partition);
+    if (!found || found->stopped || found->paused == pause)
+        return; /* resuming one that is not paused would rewind it (librdkafka before 2.4.0) */
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, consumer->topic, partition);
+    rd_kafka_resp_err_t error = pause ? rd_kafka_pause_partitions(consumer->handle, list)
+                                      : rd_kafka_resume_partitions(consumer->handle, list);
+    if (!error && !list->elems[0].err)
+        found->paused = pause;
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void rs_consumer_pause(struct rs_consumer *consumer, int32_t partition)
+{
+    switch_fetching(consumer, partition, true);
+}
+
+void rs_consumer_resume(struct rs_consumer *consumer, int32_t partition)
+{
+    switch_fetching(consumer, partition, false);
+}
+
+/* A partition in an error state cannot be sought (`ERR__STATE`): the whole assignment is made
+ * again, each partition from where it stands. */
+void rs_consumer_look_again(struct rs_consumer *consumer)
+{
+    bool any = false;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->count);
+    for (int i = 0; i < consumer->count; i++) {
+        struct assigned *mine = &consumer->partitions[i];
+        any |= mine->stopped;
+        rd_kafka_topic_partition_list_add(list, consumer->topic, mine->partition)->offset =
+            mine->next;
+    }
+    for (int i = 0; any && i < consumer->count; i++) {
+        struct assigned *mine = &consumer->partitions[i];
+        rs_consumer_pause(consumer, mine->partition); /* so that the resume below is no rewind */
+        if (!mine->stopped)
+            continue;
+        mine->stopped = false;
+        consumer->handler.stopped(consumer->handler.context, mine->partition, NULL, NULL);
+    }
+    if (any && !rd_kafka_assign(consumer->handle, NULL) &&
+        !rd_kafka_assign(consumer->handle, list))
+        for (int i = 0; i < consumer->count; i++) {
+            consumer->partitions[i].paused = true;
+            rs_consumer_resume(consumer, consumer->partitions[i].partition);
+            consumer->partitions[i].paused = false;
+        }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* --- life --- */
+
+static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
+{
+    struct rs_consumer *consumer = rd_kafka_opaque(handle);
+    char line[256];
+    (void)snprintf(line, sizeof(line), "librdkafka %s: %s", facility, text);
+    if (consumer && level <= 4)
+        say(consumer, level < 4 ? 4 : level, line);
+}
+
+static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
+                       struct rs_error *error)
+{
+    char text[32];
+    (void)snprintf(text, sizeof(text), "%" PRId64, value);
+    return rs_kafka_conf_set(conf, name, text, error);
+}
+
+static int64_t at_least(int64_t value, int64_t least)
+{
+    return value > least ? value : least;
+}
+
+/* Our own settings. Prefetch takes a quarter of the memory: a full queue makes librdkafka wait a
+ * second before the next fetch, so it must hold what is consumed in that time. */
+static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
+                      struct rs_error *error)
+{
+    int64_t memory = consumer->options.memory_bytes;
+    char probe[8];
+    size_t probe_size = sizeof(probe);
+    if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) ==
+            RD_KAFKA_CONF_OK &&
+        !set_number(conf, "fetch.queue.backoff.ms", 20, error)) /* since librdkafka 2.2 */
+        return false;
+    return set_number(conf, "queued.max.messages.kbytes", at_least(memory / 4 / 1024, 1024),
+                      error) &&
+           set_number(conf, "queued.min.messages", 100000, error) &&
+           set_number(conf, "fetch.message.max.bytes", 256 * 1024, error) &&
+           set_number(conf, "fetch.max.bytes", at_least(memory / 64, 1024 * 1024), error) &&
+           set_number(conf, "receive.message.max.bytes", at_least(memory / 16, 12 << 20) + 65536,
+                      error) &&
+           rs_kafka_conf_set(conf, "group.id", consumer->group, error) &&
+           rs_kafka_conf_set(conf, "enable.auto.commit", "false", error) &&
+           rs_kafka_conf_set(conf, "enable.auto.offset.store", "false", error) &&
+           rs_kafka_conf_set(conf, "auto.offset.reset", "error", error) &&
+           rs_kafka_conf_set(conf, "enable.partition.eof", "true", error) &&
+           rs_kafka_conf_set(conf, "partition.assignment.strategy", "range,roundrobin", error);
+}
+
+static bool subscribe(struct rs_consumer *consumer, struct rs_error *error)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, consumer->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t failed = rd_kafka_subscribe(consumer->handle, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return !failed || rs_error_set(error, "kafka.topic: cannot subscribe to \"%s\": %s",
+                                   consumer->topic, rd_kafka_err2str(failed));
+}
+
+static void release(struct rs_consumer *consumer)
+{
+    if (consumer->handle)
+        rd_kafka_destroy(consumer->handle);
+    free(consumer->partitions);
+    free(consumer->group);
+    free(consumer->topic);
+    free(consumer);
+}
+
+static bool make_handle(struct rs_consumer *consumer, const struct rs_settings *settings,
+                        struct rs_error *error)
+{
+    rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
+    if (!conf)
+        return false;
+    rd_kafka_conf_set_opaque(conf, consumer);
+    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    char text[256];
+    if (configure(conf, consumer, error)) {
+        consumer->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+        if (consumer->handle) {
+            rd_kafka_poll_set_consumer(consumer->handle);
+            return subscribe(consumer, error);
+        }
+        (void)rs_error_set(error, "kafka: %s", text);
+    }
+    rd_kafka_conf_destroy(conf);
+    return false;
+}
+
+struct rs_consumer *rs_consumer_create(const struct rs_settings *settings,
+                                       const struct rs_consumer_options *options,
+                                       const struct rs_consumer_handler *handler,
+                                       struct rs_error *error)
+{
+    struct rs_consumer *consumer = calloc(1, sizeof(*consumer));
+    if (!consumer) {
+        (void)rs_error_set(error, "out of memory");
+        return NULL;
+    }
+    consumer->options = *options;
+    consumer->handler = *handler;
+    consumer->group = strdup(options->group);
+    consumer->topic = strdup(options->topic);
+    if (consumer->group && consumer->topic && make_handle(consumer, settings, error))
+        return consumer;
+    release(consumer);
+    return NULL;
+}
+
+void rs_consumer_close(struct rs_consumer *consumer)
+{
+    if (!consumer)
+        return;
+    consumer->closing = true;
+    rs_consumer_commit(consumer, true);
+    (void)rd_kafka_consumer_close(consumer->handle); /* the revoke runs inside */
+    release(consumer);
+}
+
+/* --- questions --- */
+
+bool rs_consumer_joined(const struct rs_consumer *consumer)
+{
+    return atomic_load(&consumer->joined);
+}
+
+int rs_consumer_partitions(struct rs_consumer *consumer, int timeout_ms, struct rs_error *error)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->handle, consumer->topic, NULL);
+    rd_kafka_resp_err_t failed =
+        topic ? rd_kafka_metadata(consumer->handle, 0, topic, &metadata, timeout_ms)
+              : rd_kafka_last_error();
+    int count = -1;
+    if (!failed && metadata->topic_cnt == 1) {
+        failed = metadata->topics[0].err;
+        if (failed == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            count = 0;
+        else if (!failed)
+            count = metadata->topics[0].partition_cnt;
+    }
+    if (count < 0)
+        (void)rs_error_set(error, "topic %s: %s", consumer->topic, rd_kafka_err2str(failed));
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    return count;
+}
+
+bool rs_consumer_watermarks(struct rs_consumer *consumer, int32_t partition, int timeout_ms,
+                            int64_t *ret_low, int64_t *ret_high)
+{
+    return !rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic, partition, ret_low,
+                                             ret_high, timeout_ms);
+}
+
+bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
+                           int timeout_ms, struct rs_error *error)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+    for (int i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(list, consumer->topic, i);
+    rd_kafka_resp_err_t failed = rd_kafka_committed(consumer->handle, list, timeout_ms);
+    for (int i = 0; i < list->cnt && !failed; i++)
+        failed = list->elems[i].err;
+    for (int i = 0; i < list->cnt && !failed; i++)
+        offsets[list->elems[i].partition] = list->elems[i].offset < 0 ? -1 : list->elems[i].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return !failed ||
+           rs_error_set(error, "committed offsets cannot be read: %s", rd_kafka_err2str(failed));
+}
