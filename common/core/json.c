@@ -172,16 +172,17 @@ struct check {
 static bool check_string(const struct check *check, yyjson_val *value)
 {
     char name[SHOWN_NAME];
-    size_t len = unsafe_yyjson_get_len(value);
     const char *where = "a value";
+    size_t len = unsafe_yyjson_get_len(value);
+    bool too_long = len > check->limits->string_bytes;
+    if (!too_long && !(check->look_for_nul && memchr(unsafe_yyjson_get_str(value), '\0', len)))
+        return true;
     if (check->member)
         where = check->member == value ? "a name" : shown(check->member, name);
-    if (len > check->limits->string_bytes)
+    if (too_long)
         return rs_error_set(check->reason, "has a string of %zu bytes in %s, limit is %zu", len,
                             where, check->limits->string_bytes);
-    if (check->look_for_nul && memchr(unsafe_yyjson_get_str(value), '\0', len))
-        return rs_error_set(check->reason, "has \\u0000 in %s", where);
-    return true;
+    return rs_error_set(check->reason, "has \\u0000 in %s", where);
 }
 
 static enum rs_json_verdict check_container(struct check *check, yyjson_val *value, size_t depth)
@@ -217,9 +218,7 @@ static enum rs_json_verdict check_values(struct check *check, yyjson_val *root, 
         if (unsafe_yyjson_is_str(value)) {
             if (depth == 1 && left[0] % 2 && unsafe_yyjson_is_obj(root))
                 check->member = value;
-            if ((check->look_for_nul ||
-                 unsafe_yyjson_get_len(value) > check->limits->string_bytes) &&
-                !check_string(check, value))
+            if (!check_string(check, value))
                 return RS_JSON_REFUSED;
         } else if (unsafe_yyjson_is_ctn(value)) {
             enum rs_json_verdict verdict = check_container(check, value, depth + 1);
