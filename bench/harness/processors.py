@@ -1,0 +1,105 @@
+"""The processors, from the beginning of the topic to its end, measured or recorded."""
+import contextlib
+import itertools
+import shutil
+import subprocess
+import time
+import urllib.request
+
+from .measure import PROGRAMS, Run, measure
+from .servers import ROOT, free_port, stop
+
+GROUPS = itertools.count(1)
+STORES = {"cache": "redis", "aggregation": "redis", "search": "elasticsearch"}
+
+
+def counters(port):
+    """(consumed, settled) of a processor, summed over partitions; None while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            text = answer.read().decode()
+    except OSError:
+        return None
+    def total(name):
+        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
+                   if line.startswith((name + "{", name + " ")))
+    return total("reviews_events_consumed_total"), total("reviews_events_total")
+
+
+class Processor:
+    def __init__(self, servers, topic, events, out, lanes=None):
+        self.servers, self.topic, self.events, self.out, self.lanes = servers, topic, events, out, lanes
+
+    def empty(self, name):
+        if STORES[name] == "redis":
+            self.servers.empty_redis()
+        else:
+            self.servers.empty_elasticsearch()
+
+    def start(self, name, through=None):
+        """Start it in a group of its own; `through`: a port that stands before its store."""
+        port = free_port()
+        environment = {**self.servers.environment, "REVIEWS_KAFKA_TOPIC": self.topic,
+                       "REVIEWS_KAFKA_GROUP": f"bench-{time.time_ns()}-{next(GROUPS)}",
+                       "REVIEWS_HTTP_LISTEN": f"127.0.0.1:{port}"}
+        if self.lanes:
+            environment["REVIEWS_LANES"] = str(self.lanes)
+        if through and STORES[name] == "redis":
+            environment["REVIEWS_REDIS_URL"] = f"redis://127.0.0.1:{through}"
+        elif through:
+            environment["REVIEWS_ELASTICSEARCH_URL"] = f"http://127.0.0.1:{through}"
+        program = ROOT / "build" / "bin" / f"reviews-{name}"
+        if not program.exists():
+            stop(f"{program} is missing; run `make build` first")
+        run = Run(self.servers, [program, "--until-end"], environment, self.out / f"{name}.log")
+        return run, port
+
+    def run(self, name, label=None):
+        """Its rate is that between the first event consumed and the last settled: joining a group
+        and leaving it belong to a start, not to an event. CPU and memory are the whole life's."""
+        self.empty(name)
+        run, port = self.start(name)
+        first = last = None
+        while run.running():
+            seen = counters(port)
+            now = time.monotonic()
+            if seen and seen[0] > 0 and first is None:
+                first, settled_at_first = now, seen[1]
+            if seen and seen[1] >= self.events:
+                last = now
+                break
+            time.sleep(0.1 if first and seen and seen[1] < 0.9 * self.events else 0.01)
+        result, _ = run.finish(label or name)
+        if first is None or last is None:
+            stop(f"{name} ended before it had settled {self.events} events; see {self.out}/{name}.log")
+        result.events = self.events
+        result.seconds = (last - first) * self.events / (self.events - settled_at_first)
+        if STORES[name] == "redis":
+            result.more["calls"] = self.servers.redis.calls()
+        return result
+
+    def record(self, name):
+        """Run it once through bench-record; the folder with what it sent."""
+        folder = self.out / f"recorded-{name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.empty(name)
+        through, store = free_port(), self.servers.ports[STORES[name]]
+        relay = subprocess.Popen([PROGRAMS / "bench-record", "--listen", str(through), "--forward",
+                                  f"127.0.0.1:{store}", "--folder", folder])
+        with contextlib.ExitStack() as stack:
+            stack.callback(relay.wait)
+            stack.callback(relay.terminate)
+            run, _ = self.start(name, through)
+            run.finish(name)
+        if relay.returncode != 0:
+            stop(f"the recording of {name} is not whole")
+        return folder
+
+    def replay(self, name, folder, label, *arguments):
+        address = (f"127.0.0.1:{self.servers.ports['redis']}" if STORES[name] == "redis"
+                   else self.servers.elasticsearch_url)
+        result = measure(self.servers, label, "bench-replay", "--to", STORES[name], "--address",
+                         address, "--folder", folder, *arguments)
+        result.more["requests"], result.events = result.events, self.events
+        return result

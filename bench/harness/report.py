@@ -1,0 +1,254 @@
+"""Tables, ratios and the chart, from the results as JSON."""
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+
+from .servers import ROOT
+
+BENCH = ROOT / "bench"
+
+
+# --- what it ran on ---
+
+def versions(servers):
+    """Everything that a reader needs to judge the numbers by."""
+    def first_line(*command):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return done.stdout.splitlines()[0] if done.stdout else "?"
+
+    def package(name):
+        return first_line("dpkg-query", "-W", "-f", "${Version}", name)
+    cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    jars = sorted((ROOT / ".deps" / "kafka").rglob("kafka-clients-*.jar"))
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
+        "machine": f"{os.cpu_count()} × {cpu.group(1).strip() if cpu else platform.machine()}, "
+                   f"{int(memory.group(1)) / 2**20:.0f} GiB, Linux {platform.release()}",
+        "compiler": first_line("gcc", "--version"),
+        "kafka": jars[0].stem.removeprefix("kafka-clients-") if jars else "?",
+        "elasticsearch": servers.http("GET", "/")[1]["version"]["number"],
+        "redis": servers.redis("INFO", "server").split("redis_version:")[1].split()[0]
+                 + " (no append-only file, no snapshots)",
+        "librdkafka": package("librdkafka1"), "hiredis": package("libhiredis-dev"),
+        "libcurl": package("libcurl4"), "rsyslog": package("rsyslog"),
+    }
+
+
+# --- tables ---
+
+HEADINGS = ("what", "events/s", "CPU s per 10⁶", "peak MiB", "Redis CPU s per 10⁶",
+            "Elasticsearch CPU s per 10⁶", "Kafka CPU s per 10⁶")
+
+
+def row(result):
+    def server(name):
+        spent = result["servers"].get(name, 0) / result["events"] * 1e6
+        return f"{spent:.1f}" if spent >= 0.2 else "–"
+    return (result["name"], f"{result['events'] / result['seconds']:,.0f}",
+            f"{result['cpu'] / result['events'] * 1e6:.2f}", f"{result['peak_kb'] / 1024:.0f}",
+            server("redis"), server("elasticsearch"), server("kafka"))
+
+
+def text_table(headings, rows):
+    widths = [max(len(line[i]) for line in (headings, *rows)) for i in range(len(headings))]
+
+    def line(cells):
+        return "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                         for i, (cell, width) in enumerate(zip(cells, widths))).rstrip()
+    return "\n".join([line(headings), line(["-" * width for width in widths]), *map(line, rows)])
+
+
+def markdown_table(headings, rows):
+    def line(cells):
+        return "| " + " | ".join(cells) + " |"
+    return "\n".join([line(headings), line(["---"] + ["---:"] * (len(headings) - 1)),
+                      *map(line, rows)])
+
+
+# --- ratios ---
+
+RATIO_HEADINGS = ("ratio", "reached", "bar", "")
+
+
+def per_event(result, server=None):
+    return (result["servers"][server] if server else result["cpu"]) / result["events"]
+
+
+def ratios(results):
+    """[(text, value, bar, at least?)] of what was measured; the bars are the project's own."""
+    by = {result["key"]: result for result in results}
+    made = []
+
+    def add(text, bar, at_least, value):
+        made.append({"text": text, "value": value, "bar": bar, "at_least": at_least})
+    for name in ("cache", "aggregation"):
+        if {name, f"replay-{name}"} <= by.keys():
+            add(f"{name}: rate, of the same commands encoded beforehand", 0.8, True,
+                by[f"replay-{name}"]["seconds"] / by[name]["seconds"])
+    if {"search", "replay-search"} <= by.keys():
+        add("search: rate, of the same bulk bodies made beforehand, best concurrency", 0.9, True,
+            by["replay-search"]["seconds"] / by["search"]["seconds"])
+    for name, peer, what in (("cache", "rsyslog-set", "SET"), ("search", "rsyslog-bulk", "bulk index")):
+        if {name, peer} <= by.keys():
+            add(f"{name}: CPU per event, of rsyslog's doing the {what}", 0.33, False,
+                per_event(by[name]) / per_event(by[peer]))
+        if {name, peer + "-lean"} <= by.keys():
+            add(f"{name}: the same, of rsyslog's without parsing JSON", None, False,
+                per_event(by[name]) / per_event(by[peer + "-lean"]))
+    for name, plain in (("cache", "hset-cache"), ("aggregation", "hset-ledger")):
+        if {name, plain} <= by.keys():
+            add(f"{name}: Redis' CPU per event, of plain writes of the same fields", 2.2, False,
+                per_event(by[name], "redis") / per_event(by[plain], "redis"))
+    return made
+
+
+def verdict(ratio):
+    if ratio["bar"] is None:
+        return ""
+    good = (ratio["value"] >= ratio["bar"] if ratio["at_least"] else ratio["value"] <= ratio["bar"])
+    return "PASS" if good else "miss"
+
+
+def ratio_rows(made):
+    return [(ratio["text"], f"{ratio['value']:.2f}",
+             "–" if ratio["bar"] is None else f"{'≥' if ratio['at_least'] else '≤'} {ratio['bar']}",
+             verdict(ratio)) for ratio in made]
+
+
+WRITE_HEADINGS = ("processor", "guarded writes per event", "µs each", "plain writes per event",
+                  "µs each")
+
+
+def write_rows(results):
+    """Redis' CPU for one write: all that the server spent, over the number of writes."""
+    by = {result["key"]: result for result in results}
+    rows = []
+    for name, plain in (("cache", "hset-cache"), ("aggregation", "hset-ledger")):
+        if not {name, plain} <= by.keys():
+            continue
+        guarded, other = by[name], by[plain]
+        scripts = sum(count for command, count in guarded["more"]["calls"].items()
+                      if command in ("evalsha", "eval"))
+        commands = other["more"]["commands"]
+        rows.append((name, f"{scripts / guarded['events']:.2f}",
+                     f"{guarded['servers']['redis'] / max(scripts, 1) * 1e6:.2f}",
+                     f"{commands / other['events']:.2f}",
+                     f"{other['servers']['redis'] / commands * 1e6:.2f}"))
+    return rows
+
+
+# --- flatness ---
+
+FLAT_BAR = 1.25
+
+
+def flatness(results):
+    """[(processor, costs by size, most / least)]: CPU of processor and its store per event."""
+    names = list(dict.fromkeys(result["key"] for result in results))
+    made = []
+    for name in names:
+        costs = [result["cpu"] / result["events"] for result in results if result["key"] == name]
+        peaks = [result["peak_kb"] for result in results if result["key"] == name]
+        made.append({"text": f"{name}: CPU per event, most of least", "value": max(costs) / min(costs),
+                     "bar": FLAT_BAR, "at_least": False})
+        made.append({"text": f"{name}: peak memory, most of least", "value": max(peaks) / min(peaks),
+                     "bar": FLAT_BAR, "at_least": False})
+    return made
+
+
+# --- files ---
+
+def print_section(results, made, headings=HEADINGS):
+    print("\n" + text_table(headings, [row(result) for result in results]))
+    writes = write_rows(results)
+    if writes:
+        print("\n" + text_table(WRITE_HEADINGS, writes))
+    if made:
+        print("\n" + text_table(RATIO_HEADINGS, ratio_rows(made)))
+
+
+def markdown(section, made):
+    about, results = section["about"], section["results"]
+    parts = [f"`{about['command']}`, {about['versions']['date']}, {about['versions']['machine']}.",
+             about["text"], markdown_table(HEADINGS, [row(result) for result in results])]
+    writes = write_rows(results)
+    if writes:
+        parts += ["Redis' own CPU for one write, all that the server spent in the run over the "
+                  "number of writes:", markdown_table(WRITE_HEADINGS, writes)]
+    parts.append(markdown_table(RATIO_HEADINGS, ratio_rows(made)))
+    parts.append("Versions: " + ", ".join(
+        f"{name} {value}" for name, value in about["versions"].items()
+        if name not in ("date", "machine")) + ".")
+    return "\n\n".join(parts)
+
+
+HEAD = """\
+# Speed
+
+Written by `bench/run` from `bench/results.json`; the chart is [results.svg](results.svg). How it
+is measured is in [README.md](README.md).
+"""
+
+
+def write_files(stored):
+    parts = [HEAD]
+    if "main" in stored:
+        parts.append("## Side by side\n\n![events per second and CPU](results.svg)\n\n"
+                     + markdown(stored["main"], ratios(stored["main"]["results"])))
+        draw(stored["main"]["results"], BENCH / "results.svg")
+    if "long" in stored:
+        parts.append("## Flat from 10⁵ to 10⁷ events\n\n"
+                     + markdown(stored["long"], flatness(stored["long"]["results"])))
+    (BENCH / "RESULTS.md").write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
+GNUPLOT = """\
+set terminal svg size 960,{height} font "sans-serif,13" background "#ffffff"
+set output "{output}"
+set multiplot layout 1,2
+set style fill solid 0.85 noborder
+set yrange [-0.6:{top}]
+set ytics nomirror
+unset key
+set border 1
+set grid xtics lc rgb "#dddddd"
+set lmargin at screen 0.30
+set rmargin at screen 0.64
+set title "events per second"
+set format x "%.0s%c"
+set xrange [0:*]
+plot "-" using (0):1:(0):2:($1-0.36):($1+0.36):3:ytic(4) with boxxyerror lc rgb variable
+{rates}
+e
+set lmargin at screen 0.68
+set rmargin at screen 0.97
+set title "CPU seconds per million events (program alone)"
+set format x "%g"
+unset ytics
+plot "-" using (0):1:(0):2:($1-0.36):($1+0.36):3 with boxxyerror lc rgb variable
+{cpu}
+e
+unset multiplot
+"""
+OURS, PEER, CEILING = 0x1F6FB4, 0xC0762B, 0x9AA5AE
+
+
+def draw(results, output):
+    def colour(key):
+        return OURS if key in ("cache", "search", "aggregation") else PEER if "rsyslog" in key else CEILING
+    shown = list(reversed(results))
+    rates = "\n".join(f'{i} {one["events"] / one["seconds"]:.0f} {colour(one["key"])} "{one["name"]}"'
+                      for i, one in enumerate(shown))
+    cpu = "\n".join(f'{i} {one["cpu"] / one["events"] * 1e6:.3f} {colour(one["key"])}'
+                    for i, one in enumerate(shown))
+    script = GNUPLOT.format(output=output, rates=rates, cpu=cpu, top=len(shown) - 0.4,
+                            height=80 + 30 * len(shown))
+    done = subprocess.run(["gnuplot"], input=script, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: gnuplot could not draw the chart: {done.stdout}")
