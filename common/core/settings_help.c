@@ -1,4 +1,5 @@
 /* The rows of options as a manual: for a terminal, and as Markdown. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,7 +171,8 @@ static void add_markdown(struct rs_buffer *page, const struct rs_component *comp
     rs_buffer_printf(page, "%s## %s\n\n", page->len ? "\n" : "",
                      has_section ? component->section : component->summary);
     if (has_section)
-        rs_buffer_printf(page, "%s.\n\n", component->summary);
+        rs_buffer_printf(page, "%c%s.\n\n", toupper((unsigned char)component->summary[0]),
+                         component->summary + 1);
     if (component->options->name)
         rs_buffer_add_text(page, "| option | default | bounds | meaning |\n|---|---|---|---|\n");
     for (const struct rs_option *option = component->options; option->name; option++)
