@@ -4,6 +4,7 @@
 
 #include "core/processor.h"
 #include "sink/ledger.h"
+#include "sink/summary.h"
 
 extern const struct rs_processor aggregation;
 
@@ -56,6 +57,7 @@ const struct rs_processor aggregation = {
              .options = options},
     .format = 1,
     .sinks = (const struct rs_sink *const[]){&rs_ledger, NULL},
+    .publication = &rs_product_summaries,
     .default_port = 9403,
     .process = process,
 };

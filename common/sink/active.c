@@ -85,10 +85,7 @@ static enum rs_status eval(struct rs_redis *redis, const char *script, const cha
                            const char *generation, int64_t *ret, char *reason)
 {
     (void)rs_redis_begin(redis);
-    size_t command = rs_redis_command(redis, 7);
-    rs_redis_arg_text(redis, "EVAL");
-    rs_redis_arg_text(redis, script);
-    rs_redis_arg_text(redis, "3");
+    size_t command = rs_redis_eval(redis, script, 3, 1);
     key(redis, view, NULL);
     key(redis, view, "epoch");
     key(redis, view, "generations");

@@ -12,6 +12,8 @@
 #include "sink/placement.h"
 
 extern const struct rs_sink rs_ledger;
+/* Of Redis, and of the output topic. */
+extern const struct rs_answer rs_ledger_answers[];
 /* For tests that drive the steps singly. */
 extern const char *const rs_ledger_scripts[];
 extern const struct rs_placement rs_ledger_kinds;

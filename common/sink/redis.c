@@ -68,6 +68,7 @@ struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const cha
         return NULL;
     }
     redis->config = config;
+    redis->failure = rs_redis_row("not reached");
     redis->scripts = scripts;
     while (scripts[redis->script_count])
         redis->script_count++;
@@ -282,6 +283,8 @@ static bool is_quiet(const struct rs_redis *redis)
 bool rs_redis_begin(struct rs_redis *redis)
 {
     forget_replies(redis);
+    redis->failure = rs_redis_row("not reached");
+    (void)snprintf(redis->reason, sizeof(redis->reason), "not sent");
     if (redis->context && !is_quiet(redis))
         rs_redis_drop(redis);
     return redis->context || (dial(redis) && log_in(redis) && load_scripts(redis));
@@ -328,23 +331,43 @@ size_t rs_redis_command(struct rs_redis *redis, size_t args)
     return redis->count++;
 }
 
-size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
+static size_t call(struct rs_redis *redis, const char *name, struct rs_bytes script, size_t keys,
+                   size_t args)
 {
     char text[24];
-    assert(script < redis->script_count);
     size_t command = rs_redis_command(redis, 3 + keys + args);
-    rs_redis_arg_text(redis, "EVALSHA");
-    rs_redis_arg(redis, (struct rs_bytes){redis->shas[script], SHA_LEN});
+    rs_redis_arg_text(redis, name);
+    rs_redis_arg(redis, script);
     (void)snprintf(text, sizeof(text), "%zu", keys);
     rs_redis_arg_text(redis, text);
     return command;
 }
 
+size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
+{
+    assert(script < redis->script_count);
+    return call(redis, "EVALSHA", (struct rs_bytes){redis->shas[script], SHA_LEN}, keys, args);
+}
+
+size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, size_t args)
+{
+    return call(redis, "EVAL", rs_text(script), keys, args);
+}
+
+void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    number_line(redis, '$', len);
+    for (size_t i = 0; i < count; i++)
+        rs_buffer_add(&redis->commands, parts[i].data, parts[i].len);
+    rs_buffer_add(&redis->commands, "\r\n", 2);
+}
+
 void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
 {
-    number_line(redis, '$', value.len);
-    rs_buffer_add(&redis->commands, value.data, value.len);
-    rs_buffer_add(&redis->commands, "\r\n", 2);
+    rs_redis_arg_parts(redis, &value, 1);
 }
 
 void rs_redis_arg_text(struct rs_redis *redis, const char *text)

@@ -54,8 +54,12 @@ bool rs_redis_begin(struct rs_redis *redis);
 size_t rs_redis_command(struct rs_redis *redis, size_t args);
 /* Start a call of scripts[script] with `keys` keys and `args` arguments that follow. */
 size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args);
+/* Start a call of a rare script that travels as text. */
+size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, size_t args);
 void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value);
 void rs_redis_arg_text(struct rs_redis *redis, const char *text);
+/* One argument of several parts in a row. */
+void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, size_t count);
 /* The key `<prefix><kind>:{<id>}`, its id percent-encoded. */
 void rs_redis_arg_key(struct rs_redis *redis, const char *prefix, const char *kind,
                       struct rs_bytes id);

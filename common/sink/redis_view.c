@@ -123,10 +123,7 @@ enum rs_status rs_redis_marker_write(struct rs_redis *redis, const struct rs_red
     for (size_t i = 0; i < RS_MARKER_PARTITIONS; i++)
         ends += marker->at_end_ms[i] != 0;
     (void)rs_redis_begin(redis);
-    size_t command = rs_redis_command(redis, 7 + 2 * ends);
-    rs_redis_arg_text(redis, "EVAL");
-    rs_redis_arg_text(redis, write_script);
-    rs_redis_arg_text(redis, "1");
+    size_t command = rs_redis_eval(redis, write_script, 1, 3 + 2 * ends);
     marker_key(redis, view);
     (void)snprintf(text, sizeof(text), "%" PRId64, marker->format);
     rs_redis_arg_text(redis, text);
@@ -151,10 +148,7 @@ bool rs_redis_view_begin(struct rs_redis *redis, struct rs_redis_view *view,
     if (view->began)
         return true;
     (void)rs_redis_begin(redis);
-    size_t command = rs_redis_command(redis, 4);
-    rs_redis_arg_text(redis, "EVAL");
-    rs_redis_arg_text(redis, began_script);
-    rs_redis_arg_text(redis, "1");
+    size_t command = rs_redis_eval(redis, began_script, 1, 0);
     marker_key(redis, view);
     (void)rs_redis_run(redis);
     *ret_row = rs_redis_judge(redis, command, ret_reason);
