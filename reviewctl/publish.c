@@ -98,6 +98,18 @@ static int32_t partition_of(const struct run *run, struct rs_bytes key)
     return rd_kafka_msg_partitioner_murmur2(NULL, key.data, key.len, run->partitions, NULL, NULL);
 }
 
+/* Wait for what is queued, for as long as reports come in. Returns how many are left. */
+static int64_t drain(struct run *run)
+{
+    int64_t left;
+    while ((left = (int64_t)rs_producer_flush(run->producer, SLICE_MS)) > 0) {
+        show_progress(run, false);
+        if (now_ms() - run->moved_ms > run->args->timeout_s * 1000 || interrupted > 1)
+            break;
+    }
+    return left;
+}
+
 /* Returns false when the run must end. */
 static bool send_record(struct run *run, const struct line_record *record)
 {
@@ -113,6 +125,9 @@ static bool send_record(struct run *run, const struct line_record *record)
         .tag = (void *)(intptr_t)run->lines,
     };
     pace(run);
+    /* A compacted topic refuses a record without a key, and its whole batch: it goes alone. */
+    if (!record->key.data)
+        (void)drain(run);
     enum rs_status sent = RS_RETRY;
     while (!interrupted &&
            (sent = rs_producer_produce(run->producer, &message, NULL)) == RS_RETRY) {
@@ -129,6 +144,8 @@ static bool send_record(struct run *run, const struct line_record *record)
     if (sent == RS_OK) {
         if (run->queued++ == run->published + run->failed)
             run->moved_ms = now_ms();
+        if (!record->key.data)
+            (void)drain(run);
         return true;
     }
     run->failed++;
@@ -175,20 +192,15 @@ static void read_lines(struct run *run, FILE *file)
     line_parser_destroy(parser);
 }
 
-/* Wait for the reports for as long as some come in. */
 static void finish(struct run *run)
 {
-    int64_t left;
-    while ((left = (int64_t)rs_producer_flush(run->producer, SLICE_MS)) > 0) {
-        show_progress(run, false);
-        if (now_ms() - run->moved_ms <= run->args->timeout_s * 1000 && interrupted < 2)
-            continue;
-        struct rs_error reason;
+    struct rs_error reason;
+    int64_t left = drain(run);
+    if (left > 0) {
         rs_producer_reason(run->producer, &reason);
         worse(run,
               complain(CTL_UNREACHABLE, "%" PRId64 " records are not delivered after %ld s: %s",
                        left, run->args->timeout_s, reason.text));
-        break;
     }
     rs_producer_destroy(run->producer); /* reports the rest as failed */
     show_progress(run, true);
@@ -249,7 +261,7 @@ static int open_producer(struct run *run, const struct rs_settings *settings)
         return complain(CTL_FAILED, "topic %s does not exist; make it: reviewctl topics create",
                         run->topic);
     default:
-        return complain(CTL_UNREACHABLE, "%s", error.text);
+        return no_kafka(settings, error.text);
     }
 }
 

@@ -149,7 +149,8 @@ static int read_from(const struct rs_settings *settings, struct reader *reader, 
             rd_kafka_topic_partition_list_add(list, reader->topic, i)->offset =
                 reader->only < 0 ? RD_KAFKA_OFFSET_BEGINNING : reader->only;
     if (known != RS_KNOWN)
-        code = complain(known == RS_UNKNOWN ? CTL_FAILED : CTL_UNREACHABLE, "%s", reason.text);
+        code = known == RS_UNKNOWN ? complain(CTL_FAILED, "%s", reason.text)
+                                   : no_kafka(settings, reason.text);
     else if (list->cnt > 0)
         code = read_list(reader, list);
     rd_kafka_topic_partition_list_destroy(list);

@@ -72,8 +72,8 @@ static bool show_topic(const struct wanted *wanted, const struct rs_topic *topic
 
 /* --- create --- */
 
-static int create_one(rd_kafka_t *client, const struct wanted *wanted, const struct args *args,
-                      json_t *out)
+static int create_one(const struct rs_settings *settings, rd_kafka_t *client,
+                      const struct wanted *wanted, const struct args *args, json_t *out)
 {
     struct rs_error note = {{0}};
     struct rs_topic topic;
@@ -94,7 +94,7 @@ static int create_one(rd_kafka_t *client, const struct wanted *wanted, const str
             (void)rd_kafka_poll(client, 100);
     }
     if (known != RS_KNOWN)
-        return complain(CTL_UNREACHABLE, "%s", note.text);
+        return no_kafka(settings, note.text);
     bool refuses =
         show_topic(wanted, &topic, made == RS_MADE ? "made" : "exists", args->common.json, out);
     return refuses ? CTL_FAILED : CTL_OK;
@@ -110,7 +110,7 @@ static int create_all(const struct rs_settings *settings, const struct args *arg
     json_t *out = json_array();
     list_topics(settings, topics);
     for (size_t i = 0; i < TOPICS && worst != CTL_UNREACHABLE; i++) {
-        int code = create_one(client, &topics[i], args, out);
+        int code = create_one(settings, client, &topics[i], args, out);
         worst = code > worst ? code : worst;
     }
     rd_kafka_destroy(client);
@@ -123,7 +123,8 @@ static int create_all(const struct rs_settings *settings, const struct args *arg
 
 /* --- check --- */
 
-static int check_one(rd_kafka_t *client, const struct wanted *wanted, bool json, json_t *out)
+static int check_one(const struct rs_settings *settings, rd_kafka_t *client,
+                     const struct wanted *wanted, bool json, json_t *out)
 {
     struct rs_error reason = {{0}};
     struct rs_topic topic = {0};
@@ -138,7 +139,7 @@ static int check_one(rd_kafka_t *client, const struct wanted *wanted, bool json,
         json_array_append_new(out, topic_json(wanted->name, &topic, "missing"));
         return CTL_FAILED;
     default:
-        return complain(CTL_UNREACHABLE, "%s", reason.text);
+        return no_kafka(settings, reason.text);
     }
 }
 
@@ -222,7 +223,7 @@ static int check_all(const struct rs_settings *settings, const struct args *args
     json_t *out = json_array();
     list_topics(settings, topics);
     for (size_t i = 0; i < TOPICS && worst != CTL_UNREACHABLE; i++) {
-        code = check_one(client, &topics[i], args->common.json, out);
+        code = check_one(settings, client, &topics[i], args->common.json, out);
         worst = code > worst ? code : worst;
     }
     rd_kafka_destroy(client);
