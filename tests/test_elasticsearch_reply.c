@@ -419,8 +419,8 @@ Test(elasticsearch_reply, judges_items_whatever_errors_says)
 Test(elasticsearch_reply, shows_nothing_of_a_document_in_a_reason)
 {
     static const char *const texts[] = {
-        "failed to parse field [stars] of type [long] in document with id 'a'. Preview of field's "
-        "value: 'PRIVATE'",
+        ("failed to parse field [stars] of type [long] in document with id 'a'. Preview of field's "
+         "value: 'PRIVATE'"),
         "failed to parse field [PRIVATE words] of type [long]",
         "field [PRIVATE",
         "field []",

@@ -57,7 +57,8 @@ static enum rs_status load_marker(struct rs_es_view *view, const char *uuid,
     return RS_OK;
 }
 
-/* Whether the index holds a document, of what was written until now. */
+/* Whether the index holds a document. Without the right to refresh, what was written within the
+ * last second does not count. */
 static enum rs_status count_documents(struct rs_es_view *view, bool *ret_any, char *reason)
 {
     char path[RS_ES_PATH_BYTES];
@@ -65,8 +66,6 @@ static enum rs_status count_documents(struct rs_es_view *view, bool *ret_any, ch
     int64_t count = 0, missing = 0;
     (void)snprintf(path, sizeof(path), "/%s/_refresh?filter_path=_shards.failed", view->index);
     rs_es_call(view, "POST", path, "", &answer, reason);
-    if (answer.row)
-        return answer.row->status;
     (void)snprintf(path, sizeof(path), "/%s/_count?filter_path=count,_shards.failed", view->index);
     rs_es_call(view, "GET", path, NULL, &answer, reason);
     if (answer.row)
