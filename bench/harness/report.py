@@ -1,5 +1,6 @@
 """Tables, ratios and the chart, from the results as JSON."""
 import datetime
+import math
 import os
 import pathlib
 import platform
@@ -210,45 +211,78 @@ def write_files(stored):
 GNUPLOT = """\
 set terminal svg size 960,{height} font "sans-serif,13" background "#ffffff"
 set output "{output}"
-set multiplot layout 1,2
+set multiplot
 set style fill solid 0.85 noborder
-set yrange [-0.6:{top}]
-set ytics nomirror
+set boxwidth 0.7
 unset key
 set border 1
+set tics nomirror scale 0.5
 set grid xtics lc rgb "#dddddd"
-set lmargin at screen 0.30
-set rmargin at screen 0.64
-set title "events per second"
-set format x "%.0s%c"
-set xrange [0:*]
-plot "-" using (0):1:(0):2:($1-0.36):($1+0.36):3:ytic(4) with boxxyerror lc rgb variable
-{rates}
+"""
+PANEL = """\
+set lmargin at screen {left}
+set rmargin at screen {right}
+set tmargin at screen {top}
+set bmargin at screen {bottom}
+set title "{title}"
+set yrange [-0.6:{count}-0.4]
+set xrange [0:{most}*1.22]
+set format x "{format}"
+set xtics {step}
+{labels}
+$data << e
+{rows}
 e
-set lmargin at screen 0.68
-set rmargin at screen 0.97
-set title "CPU seconds per million events (program alone)"
-set format x "%g"
-unset ytics
-plot "-" using (0):1:(0):2:($1-0.36):($1+0.36):3 with boxxyerror lc rgb variable
-{cpu}
-e
-unset multiplot
+plot $data using (0):1:(0):2:($1-0.36):($1+0.36):3{ytic} with boxxyerror lc rgb variable, \\
+     $data using 2:1:5 with labels left offset 0.4,0 font ",11"
 """
 OURS, PEER, CEILING = 0x1F6FB4, 0xC0762B, 0x9AA5AE
+CHARTED = (("to Redis", ("set", "hset-cache", "cache", "replay-cache", "hset-ledger", "aggregation",
+                         "replay-aggregation", "rsyslog-set")),
+           ("to Elasticsearch", ("search", "replay-search", "bulk", "rsyslog-bulk")))
+
+
+def colour(key):
+    if key in ("cache", "search", "aggregation"):
+        return OURS
+    return PEER if key.startswith("rsyslog") else CEILING
+
+
+def nice_step(at_least):
+    """1, 2 or 5 times a power of ten."""
+    power = 10 ** math.floor(math.log10(at_least))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= at_least)
+
+
+def panel(shown, title, value, text, form, side, top, bottom):
+    values = [value(one) for one in shown]
+    rows = "\n".join(f'{i} {number:.3f} {colour(one["key"])} "{one["name"]}" "{text(number)}"'
+                     for i, (one, number) in enumerate(zip(shown, values)))
+    left, right = ((0.35, 0.66), (0.70, 0.98))[side]
+    return PANEL.format(left=left, right=right, top=top, bottom=bottom, title=title,
+                        count=len(shown), most=max(values), format=form, rows=rows,
+                        labels="unset ytics" if side else "set ytics nomirror scale 0",
+                        step=nice_step(max(values) / 4),
+                        ytic="" if side else ":ytic(4)")
 
 
 def draw(results, output):
-    def colour(key):
-        return OURS if key in ("cache", "search", "aggregation") else PEER if "rsyslog" in key else CEILING
-    shown = list(reversed(results))
-    rates = "\n".join(f'{i} {one["events"] / one["seconds"]:.0f} {colour(one["key"])} "{one["name"]}"'
-                      for i, one in enumerate(shown))
-    cpu = "\n".join(f'{i} {one["cpu"] / one["events"] * 1e6:.3f} {colour(one["key"])}'
-                    for i, one in enumerate(shown))
-    script = GNUPLOT.format(output=output, rates=rates, cpu=cpu, top=len(shown) - 0.4,
-                            height=80 + 30 * len(shown))
-    done = subprocess.run(["gnuplot"], input=script, text=True, stdout=subprocess.PIPE,
+    groups = [(title, [one for key in reversed(keys) for one in results if one["key"] == key])
+              for title, keys in CHARTED]
+    groups = [group for group in groups if group[1]]
+    height = sum(95 + 27 * len(shown) for _, shown in groups)
+    script, above = [GNUPLOT.format(output=output, height=height)], 0
+    for title, shown in groups:
+        top = 1 - (above + 40) / height
+        bottom = 1 - (above + 45 + 27 * len(shown)) / height
+        script.append(panel(shown, f"events per second, {title}",
+                            lambda one: one["events"] / one["seconds"],
+                            lambda number: f"{number / 1000:.1f}k", "%.0s%c", 0, top, bottom))
+        script.append(panel(shown, "CPU seconds per 10⁶ events",
+                            lambda one: one["cpu"] / one["events"] * 1e6,
+                            lambda number: f"{number:.1f}", "%g", 1, top, bottom))
+        above += 95 + 27 * len(shown)
+    done = subprocess.run(["gnuplot"], input="\n".join(script), text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if done.returncode != 0:
         raise SystemExit(f"bench: gnuplot could not draw the chart: {done.stdout}")
