@@ -280,6 +280,49 @@ Test(elasticsearch_index, leaves_one_of_two_generations_behind_the_alias, .init 
     rs_es_view_finish(&view);
 }
 
+static const struct {
+    const char *name;
+    struct exchange exchanges[MOST];
+    enum rs_status status;
+    const char *sent; /* at last, or the reason */
+} switches[] = {
+    {"from another generation",
+     {{LOOK, 200, GOOD}, {ALIAS, 200, "{\"reviews-g0\":{},\"reviews-g1\":{}}"}, {ADD, 200, DONE}},
+     RS_OK,
+     "{\"actions\":[{\"add\":{\"index\":\"reviews-g1\",\"alias\":\"reviews\",\"filter\":{\"term\":"
+     "{\"status\":\"published\"}}}},{\"remove\":{\"index\":\"reviews-g0\",\"alias\":\"reviews\"}}]"
+     "}"},
+    {"from none",
+     {{LOOK, 200, GOOD}, {ALIAS, 404, "{}"}, {ADD, 200, DONE}},
+     RS_OK,
+     "{\"actions\":[{\"add\":{\"index\":\"reviews-g1\",\"alias\":\"reviews\",\"filter\":{\"term\":"
+     "{\"status\":\"published\"}}}}]}"},
+    {"to an index that is not there",
+     {{LOOK, 404, NO_INDEX}},
+     RS_FATAL,
+     "index \"reviews-g1\" is missing; start the processor with this generation first"},
+    {"of a server that is down",
+     {{LOOK, 200, GOOD}, {ALIAS, 503, "{}"}},
+     RS_RETRY,
+     "503: the server or a proxy is not available"},
+};
+
+Test(elasticsearch_index, switches_the_read_alias_in_one_step, .init = begin, .fini = end)
+{
+    for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++) {
+        struct rs_es_view view;
+        char reason[RS_REASON_BYTES] = "";
+        open_view(&view);
+        play(switches[i].exchanges);
+        cr_expect_eq(rs_es_activate(&view, reason), switches[i].status, "%s: %s", switches[i].name,
+                     reason);
+        expect_said(switches[i].name, switches[i].exchanges);
+        const char *sent = switches[i].status == RS_OK ? last_body : reason;
+        cr_expect_str_eq(sent, switches[i].sent, "%s: %s", switches[i].name, sent);
+        rs_es_view_finish(&view);
+    }
+}
+
 /* --- the file --- */
 
 static const struct {

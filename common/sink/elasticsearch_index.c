@@ -225,29 +225,60 @@ static enum rs_status prepare_markers(struct rs_es_view *view, char *reason)
 
 /* --- the read alias --- */
 
-/* The alias's indices: how many, and the first by name. */
-static enum rs_status find_alias(struct rs_es_view *view, size_t *ret_count,
-                                 struct rs_buffer *ret_removals, char *reason)
+/* The names of the indices behind the alias, each once and a space behind it. */
+static enum rs_status find_alias(struct rs_es_view *view, struct rs_buffer *ret_names, char *reason)
 {
-    char path[RS_ES_PATH_BYTES], least[RS_ES_NAME_BYTES] = "";
+    char path[RS_ES_PATH_BYTES];
     struct rs_es_answer answer;
-    *ret_count = 0;
+    rs_buffer_clear(ret_names);
+    rs_buffer_add_text(ret_names, "");
     (void)snprintf(path, sizeof(path), "/_alias/%s", view->alias);
     rs_es_call(view, "GET", path, NULL, &answer, reason);
-    if (answer.status == 404)
-        return RS_OK;
-    if (answer.row)
+    if (answer.row && answer.status != 404)
         return answer.row->status;
-    for (struct rs_json_walk walk = {.of = answer.value}; rs_json_next(&walk); ++*ret_count)
-        if (!*least || strcmp(walk.name.data, least) < 0)
-            (void)snprintf(least, sizeof(least), "%s", walk.name.data);
     for (struct rs_json_walk walk = {.of = answer.value}; rs_json_next(&walk);)
-        if (strcmp(walk.name.data, least) != 0)
-            rs_buffer_printf(ret_removals, "%s{\"remove\":{\"index\":\"%s\",\"alias\":\"%s\"}}",
-                             ret_removals->len ? "," : "{\"actions\":[", walk.name.data,
-                             view->alias);
-    rs_buffer_add_text(ret_removals, "]}");
-    return ret_removals->failed ? rs_es_complain(reason, RS_RETRY, "out of memory") : RS_OK;
+        rs_buffer_printf(ret_names, "%s ", walk.name.data);
+    return ret_names->failed ? rs_es_complain(reason, RS_RETRY, "out of memory") : RS_OK;
+}
+
+/* In one step: the alias leaves all of these indices but `kept`; `kept` gets it if `add`. */
+static enum rs_status point_alias(struct rs_es_view *view, const char *names, const char *kept,
+                                  bool add, char *reason)
+{
+    struct rs_buffer body = {0};
+    rs_buffer_add_text(&body, "{\"actions\":[");
+    if (add)
+        rs_buffer_printf(&body,
+                         "{\"add\":{\"index\":\"%s\",\"alias\":\"%s\",\"filter\":"
+                         "{\"term\":{\"status\":\"published\"}}}}",
+                         kept, view->alias);
+    bool first = !add;
+    for (; *names; names += strcspn(names, " ") + 1) {
+        int len = (int)strcspn(names, " ");
+        if (strlen(kept) == (size_t)len && memcmp(names, kept, (size_t)len) == 0)
+            continue;
+        rs_buffer_printf(&body, "%s{\"remove\":{\"index\":\"%.*s\",\"alias\":\"%s\"}}",
+                         first ? "" : ",", len, names, view->alias);
+        first = false;
+    }
+    rs_buffer_add_text(&body, "]}");
+    enum rs_status status = body.failed ? rs_es_complain(reason, RS_RETRY, "out of memory")
+                                        : change_aliases(view, body.data, reason);
+    rs_buffer_finish(&body);
+    return status;
+}
+
+/* The least of several names, in order of bytes; NULL: there are not several. */
+static const char *least_of(const char *names, char ret_least[RS_ES_NAME_BYTES])
+{
+    size_t count = 0;
+    for (; *names; names += strcspn(names, " ") + 1, count++) {
+        char name[RS_ES_NAME_BYTES];
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(names, " "), names);
+        if (count == 0 || strcmp(name, ret_least) < 0)
+            memcpy(ret_least, name, sizeof(name));
+    }
+    return count > 1 ? ret_least : NULL;
 }
 
 /* Made by the first start, never moved by another. Two first starts of different generations can
@@ -255,23 +286,35 @@ static enum rs_status find_alias(struct rs_es_view *view, size_t *ret_count,
  * views are new, so readers miss nothing. */
 static enum rs_status prepare_alias(struct rs_es_view *view, char *reason)
 {
-    size_t count;
-    char body[3 * RS_ES_NAME_BYTES];
-    struct rs_buffer removals = {0};
-    enum rs_status status = find_alias(view, &count, &removals, reason);
-    if (status == RS_OK && count == 0) {
-        (void)snprintf(body, sizeof(body),
-                       "{\"actions\":[{\"add\":{\"index\":\"%s\",\"alias\":\"%s\",\"filter\":"
-                       "{\"term\":{\"status\":\"published\"}}}}]}",
-                       view->index, view->alias);
-        status = change_aliases(view, body, reason);
-        rs_buffer_clear(&removals);
+    char least[RS_ES_NAME_BYTES];
+    struct rs_buffer names = {0};
+    enum rs_status status = find_alias(view, &names, reason);
+    if (status == RS_OK && names.len == 0) {
+        status = point_alias(view, "", view->index, true, reason);
         if (status == RS_OK)
-            status = find_alias(view, &count, &removals, reason);
-        if (status == RS_OK && count > 1)
-            status = change_aliases(view, removals.data, reason);
+            status = find_alias(view, &names, reason);
+        if (status == RS_OK && least_of(names.data, least))
+            status = point_alias(view, names.data, least, false, reason);
     }
-    rs_buffer_finish(&removals);
+    rs_buffer_finish(&names);
+    return status;
+}
+
+enum rs_status rs_es_activate(struct rs_es_view *view, char *reason)
+{
+    struct rs_buffer names = {0};
+    struct rs_es_index found;
+    enum rs_status status = rs_es_find_index(view, &found, reason);
+    if (status == RS_OK && !found.exists)
+        status = rs_es_complain(reason, RS_FATAL,
+                                "index \"%s\" is missing; start the processor with this generation "
+                                "first",
+                                view->index);
+    if (status == RS_OK)
+        status = find_alias(view, &names, reason);
+    if (status == RS_OK)
+        status = point_alias(view, names.data, view->index, true, reason);
+    rs_buffer_finish(&names);
     return status;
 }
 

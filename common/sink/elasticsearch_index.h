@@ -27,5 +27,8 @@ enum rs_status rs_es_find_index(struct rs_es_view *view, struct rs_es_index *ret
                                 char *reason);
 /* Make index, aliases and `reviews-markers` where they are absent, as in struct rs_sink. */
 enum rs_status rs_es_prepare(struct rs_es_view *view, char *reason);
+/* Let the read alias stand for this view's index alone, in one step: readers see the one or the
+ * other. RS_FATAL when the index is missing. */
+enum rs_status rs_es_activate(struct rs_es_view *view, char *reason);
 
 #endif
