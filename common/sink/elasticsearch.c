@@ -52,7 +52,7 @@ static const struct rs_option options[] = {
                  "1024", "104857600", "largest bulk request; a larger document goes alone"),
     RS_OPTION(struct rs_elasticsearch_config, connect_timeout_ms, "2000", "10", "60000",
               "longest wait for a connection"),
-    RS_OPTION(struct rs_elasticsearch_config, request_timeout_ms, "8000", "10", "600000",
+    RS_OPTION(struct rs_elasticsearch_config, request_timeout_ms, "5000", "10", "600000",
               "longest wait for an answer; slow servers get smaller bulks"),
     RS_OPTIONS_END,
 };
