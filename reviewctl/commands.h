@@ -6,7 +6,7 @@
 
 extern const struct command topics_create, topics_check;          /* topics.c */
 extern const struct command publish;                              /* publish.c */
-extern const struct command status;                               /* status.c */
+extern const struct command show_status;                          /* status.c */
 extern const struct command get_review, get_product;              /* get_review.c, get_product.c */
 extern const struct command search;                               /* search.c */
 extern const struct command dead_letters_list, dead_letters_show; /* dead_letters.c */

@@ -10,28 +10,14 @@
 #include "kafka/config.h"
 #include "kafka/dead_letter.h"
 #include "sink/elasticsearch.h"
+#include "sink/mirror.h"
 #include "sink/redis.h"
+#include "sink/summary.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
 
-/* The mirror's topic is an option of the processors; reviewctl makes and checks it. */
-struct mirror {
-    char *topic;
-};
-static const struct rs_option mirror_options[] = {
-    RS_OPTION(struct mirror, topic, "product-summaries", NULL, NULL,
-              "topic of the product summaries"),
-    RS_OPTIONS_END,
-};
-static const struct rs_component mirror = {
-    .section = "mirror",
-    .summary = "output topic",
-    .options = mirror_options,
-    .size = sizeof(struct mirror),
-};
-
 const struct rs_component *const ctl_components[] = {
-    &rs_kafka_component, &rs_dead_letter_component,   &mirror,
+    &rs_kafka_component, &rs_dead_letter_component,   &rs_mirror_component,
     &rs_redis_component, &rs_elasticsearch_component, NULL};
 
 int complain(int code, const char *format, ...)
@@ -160,7 +146,8 @@ struct rs_settings *common_settings(const struct common *common)
 
 const char *summaries_topic(const struct rs_settings *settings)
 {
-    return ((const struct mirror *)rs_settings_get(settings, &mirror))->topic;
+    const struct rs_mirror_config *mirror = rs_settings_get(settings, &rs_mirror_component);
+    return mirror->topic ? mirror->topic : rs_product_summaries.topic;
 }
 
 rd_kafka_t *kafka_client(const struct rs_settings *settings)

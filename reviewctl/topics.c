@@ -80,12 +80,13 @@ static int create_one(const struct rs_settings *settings, rd_kafka_t *client,
     int partitions = wanted->role == RS_TOPIC_DEAD_LETTERS ? 1 : args->partitions;
     enum rs_made made = rs_topic_create(client, wanted->name, wanted->role, partitions,
                                         args->replication, ASK_MS, &note);
+    if (made == RS_NOT_MADE &&
+        rs_topic_find(client, wanted->name, ASK_MS, NULL, NULL) == RS_UNREACHABLE)
+        return no_kafka(settings, note.text);
     if (note.text[0])
         complain(0, "%s", note.text);
     if (made == RS_NOT_MADE)
-        return rs_topic_find(client, wanted->name, ASK_MS, NULL, NULL) == RS_UNREACHABLE
-                   ? CTL_UNREACHABLE
-                   : CTL_FAILED;
+        return CTL_FAILED;
     /* a new topic takes a moment until every broker knows it */
     enum rs_known known = RS_UNKNOWN;
     for (int tries = 0; known == RS_UNKNOWN && tries < 50; tries++) {

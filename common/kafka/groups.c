@@ -52,6 +52,28 @@ bool rs_group_describe(rd_kafka_t *client, const char *group, int timeout_ms,
     return done;
 }
 
+bool rs_groups_list(rd_kafka_t *client, const char *prefix, int timeout_ms,
+                    void (*found)(void *context, const char *group), void *context,
+                    struct rs_error *reason)
+{
+    struct rs_admin admin;
+    size_t count = 0;
+    rs_admin_init(&admin, client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, timeout_ms);
+    rd_kafka_ListConsumerGroups(client, admin.options, admin.queue);
+    bool done = rs_admin_wait(&admin, reason);
+    const rd_kafka_ConsumerGroupListing_t **groups =
+        done ? rd_kafka_ListConsumerGroups_result_valid(
+                   rd_kafka_event_ListConsumerGroups_result(admin.event), &count)
+             : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = rd_kafka_ConsumerGroupListing_group_id(groups[i]);
+        if (strncmp(name, prefix, strlen(prefix)) == 0)
+            found(context, name);
+    }
+    rs_admin_finish(&admin);
+    return done;
+}
+
 /* The one group of an answer about offsets, without an error of its own or of a partition. */
 static const rd_kafka_topic_partition_list_t *read_offsets(const rd_kafka_group_result_t **groups,
                                                            size_t count, const char *name,

@@ -18,6 +18,10 @@ struct rs_group {
 bool rs_group_describe(rd_kafka_t *client, const char *group, int timeout_ms,
                        struct rs_group *ret_group, struct rs_error *reason)
     __attribute__((warn_unused_result));
+/* Give the name of every group that begins with `prefix`; borrowed for the call. */
+bool rs_groups_list(rd_kafka_t *client, const char *prefix, int timeout_ms,
+                    void (*found)(void *context, const char *group), void *context,
+                    struct rs_error *reason) __attribute__((warn_unused_result));
 /* Write the committed offsets into `list`; RD_KAFKA_OFFSET_INVALID where there is none. */
 bool rs_group_committed(rd_kafka_t *client, const char *group,
                         rd_kafka_topic_partition_list_t *list, int timeout_ms,
