@@ -1,0 +1,92 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "sink/summary.h"
+#include "support/alloc.h"
+
+#define EMPTY_MAPS "\"locales\":{},\"tripTypes\":{},\"countries\":{},\"months\":{}}"
+enum { MOST = 12 };
+
+/* Fields as NAME, VALUE, … in the order of their names. */
+static const struct {
+    const char *name, *product;
+    int64_t revision;
+    const char *fields[2 * MOST + 1];
+    const char *want; /* NULL: refused */
+} rows[] = {
+    {"a product without reviews",
+     "h-9",
+     4,
+     {NULL},
+     "{\"productId\":\"h-9\",\"revision\":4,\"reviews\":0,\"ratings\":{}," EMPTY_MAPS},
+    {"reviews without a rating",
+     "h-9",
+     1,
+     {"n", "2", NULL},
+     "{\"productId\":\"h-9\",\"revision\":1,\"reviews\":2,\"ratings\":{}," EMPTY_MAPS},
+    {"an average is rounded halves up",
+     "h",
+     1,
+     {"h:overall:4", "7", "h:overall:5", "1", "n", "8", "n:overall", "8", "sum:overall", "3300",
+      NULL},
+     "{\"productId\":\"h\",\"revision\":1,\"reviews\":8,\"ratings\":{\"overall\":{\"count\":8,"
+     "\"sumHundredths\":3300,\"average\":4.13,\"histogram\":{\"1\":0,\"2\":0,\"3\":0,\"4\":7,"
+     "\"5\":1}}}," EMPTY_MAPS},
+    {"below a half it is rounded down",
+     "h",
+     1,
+     {"h:a:1", "3", "n", "3", "n:a", "3", "sum:a", "301", NULL},
+     "{\"productId\":\"h\",\"revision\":1,\"reviews\":3,\"ratings\":{\"a\":{\"count\":3,"
+     "\"sumHundredths\":301,\"average\":1.00,\"histogram\":{\"1\":3,\"2\":0,\"3\":0,\"4\":0,"
+     "\"5\":0}}}," EMPTY_MAPS},
+    {"counts by keyword, unknown counters left out",
+     "h",
+     INT64_MAX,
+     {"country:FR", "1", "locale:de", "2", "locale:en", "3", "month:2026-01", "4", "n", "5",
+      "trip:family", "6", "zebra", "7", NULL},
+     "{\"productId\":\"h\",\"revision\":9223372036854775807,\"reviews\":5,\"ratings\":{},"
+     "\"locales\":{\"de\":2,\"en\":3},\"tripTypes\":{\"family\":6},\"countries\":{\"FR\":1},"
+     "\"months\":{\"2026-01\":4}}"},
+    {"names are escaped",
+     "h\"\\\xc3\xa9",
+     1,
+     {"locale:\"\\:{", "1", "n", "1", NULL},
+     "{\"productId\":\"h\\\"\\\\\xc3\xa9\",\"revision\":1,\"reviews\":1,\"ratings\":{},"
+     "\"locales\":{\"\\\"\\\\:{\":1},\"tripTypes\":{},\"countries\":{},\"months\":{}}"},
+    {"a counter that is no integer", "h", 1, {"n", "1.5", NULL}, NULL},
+    {"a counter that is empty", "h", 1, {"n", "", NULL}, NULL},
+    {"a name that is no UTF-8", "h", 1, {"locale:\xff", "1", NULL}, NULL},
+};
+
+static size_t collect(const char *const *fields, struct rs_pair *pairs)
+{
+    size_t count = 0;
+    for (; fields[2 * count]; count++)
+        pairs[count] = (struct rs_pair){rs_text(fields[2 * count]), rs_text(fields[2 * count + 1])};
+    return count;
+}
+
+Test(summary, is_the_counters_as_json)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct rs_pair pairs[MOST];
+        struct rs_buffer out = {0};
+        bool good = rs_summary_render(rs_text(rows[i].product), rows[i].revision, pairs,
+                                      collect(rows[i].fields, pairs), &out);
+        cr_expect_eq(good, rows[i].want != NULL, "%s", rows[i].name);
+        if (good && rows[i].want)
+            cr_expect_str_eq(out.data, rows[i].want, "%s", rows[i].name);
+        rs_buffer_finish(&out);
+    }
+}
+
+Test(summary, says_when_memory_is_out)
+{
+    for (long n = 0; rs_alloc_more(n); n++) {
+        struct rs_pair pairs[MOST];
+        struct rs_buffer out = {0};
+        (void)rs_summary_render(rs_text("h"), 1, pairs, collect(rows[2].fields, pairs), &out);
+        cr_expect(out.failed || strstr(out.data, "\"months\":{}}"));
+        rs_buffer_finish(&out);
+    }
+}
