@@ -22,7 +22,7 @@ static bool read_digits(const char **at, int64_t most, int64_t *ret)
     return true;
 }
 
-static bool read_pair(const char **at, char between, int32_t *ret_partition, int64_t *ret_offset)
+static bool read_numbers(const char **at, char between, int32_t *ret_partition, int64_t *ret_offset)
 {
     int64_t partition;
     if (!read_digits(at, INT32_MAX, &partition) || *(*at)++ != between ||
@@ -34,7 +34,7 @@ static bool read_pair(const char **at, char between, int32_t *ret_partition, int
 
 bool coordinates_parse(const char *text, int32_t *ret_partition, int64_t *ret_offset)
 {
-    return read_pair(&text, ':', ret_partition, ret_offset) && *text == '\0';
+    return read_numbers(&text, ':', ret_partition, ret_offset) && *text == '\0';
 }
 
 static bool parse_offsets(const char *text, struct place *place, struct rs_error *error)
@@ -44,7 +44,7 @@ static bool parse_offsets(const char *text, struct place *place, struct rs_error
             return rs_error_set(error, "--to: more than %d partitions", PLACE_OFFSETS);
         int32_t partition;
         int64_t offset;
-        if (!read_pair(&at, '=', &partition, &offset) || (*at && *at != ','))
+        if (!read_numbers(&at, '=', &partition, &offset) || (*at && *at != ','))
             return rs_error_set(error,
                                 "--to=%.100s: beginning, end, an RFC 3339 time such as "
                                 "2026-01-31T09:30:00Z, or offsets such as 0=12,1=40",

@@ -21,7 +21,7 @@ struct versions {
     struct versions_result result;
 };
 
-static const char *const types[] = {"review", NULL};
+static const char *const taken[] = {"review", NULL};
 static struct versions_result *collecting; /* twalk has no context in older libraries */
 
 struct versions *versions_create(void)
@@ -84,7 +84,7 @@ bool versions_add(struct versions *versions, const struct rs_record *record)
 {
     struct rs_event event;
     struct rs_error reason;
-    enum rs_verdict verdict = rs_decode(versions->decoder, record, types, &event, &reason);
+    enum rs_verdict verdict = rs_decode(versions->decoder, record, taken, &event, &reason);
     versions->result.records++;
     versions->result.skipped += verdict == RS_SKIPPED;
     versions->result.malformed += verdict == RS_MALFORMED;
