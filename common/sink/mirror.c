@@ -174,14 +174,6 @@ void rs_mirror_unmark(struct rs_mirror *mirror, struct rs_mirror_item *items, si
 
 /* --- a round: read, send, wait --- */
 
-static int by_name(const void *a, const void *b)
-{
-    const struct rs_bytes x = ((const struct rs_pair *)a)->name;
-    const struct rs_bytes y = ((const struct rs_pair *)b)->name;
-    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
-    return order ? order : (x.len > y.len) - (x.len < y.len);
-}
-
 static bool reserve_pairs(struct rs_mirror *mirror, size_t count)
 {
     if (count <= mirror->pair_size)
@@ -192,31 +184,6 @@ static bool reserve_pairs(struct rs_mirror *mirror, size_t count)
     mirror->pairs = pairs;
     mirror->pair_size = count;
     return true;
-}
-
-/* The fields of a hash, sorted, and its `rev` apart; false: not of that shape. */
-static bool take_hash(struct rs_mirror *mirror, const struct rs_reply *reply, size_t *ret_count,
-                      int64_t *ret_version)
-{
-    size_t size = rs_reply_count(reply) / 2, count = 0;
-    bool versioned = size == 0;
-    *ret_version = 0;
-    if (!rs_reply_is_array(reply) || rs_reply_count(reply) % 2)
-        return false;
-    for (size_t i = 0; i < size; i++) {
-        struct rs_pair *pair = &mirror->pairs[count];
-        if (!rs_reply_bytes(rs_reply_at(reply, 2 * i), &pair->name) ||
-            !rs_reply_bytes(rs_reply_at(reply, 2 * i + 1), &pair->value))
-            return false;
-        if (rs_bytes_equal(pair->name, rs_text("rev")))
-            versioned = rs_number_integer(pair->value, ret_version) && *ret_version > 0;
-        else
-            count++;
-    }
-    if (count)
-        qsort(mirror->pairs, count, sizeof(*mirror->pairs), by_name);
-    *ret_count = count;
-    return versioned;
 }
 
 static int64_t wall_ms(void)
@@ -267,7 +234,7 @@ static void send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, siz
         fail(item, row_named(mirror, "out of memory"), "out of memory");
         return;
     }
-    if (!take_hash(mirror, hash, &count, &item->version)) {
+    if (!rs_pairs_read(hash, mirror->pairs, &count, &item->version)) {
         fail(item, row_named(mirror, "summary damaged"), "a stored hash lacks its rev");
         return;
     }

@@ -1,11 +1,24 @@
-/* pair.h - one field of a stored hash. */
+/* pair.h - the fields of a stored hash. Pure. */
 #ifndef RS_SINK_PAIR_H
 #define RS_SINK_PAIR_H
 
+#include <stdint.h>
+
 #include "core/bytes.h"
+
+struct rs_reply;
 
 struct rs_pair {
     struct rs_bytes name, value;
 };
+
+/* -1, 0 or 1, by the bytes of the names. */
+int rs_pair_compare(const void *a, const void *b);
+
+/* The fields of a reply to HGETALL, sorted by name, and its version, the field `rev`, apart: 0 of
+ * an absent (empty) hash. `pairs` has room for half of the reply's elements; they borrow from it.
+ * false: not of that shape, or there are fields but no `rev` of at least 1. */
+bool rs_pairs_read(const struct rs_reply *reply, struct rs_pair *pairs, size_t *ret_count,
+                   int64_t *ret_version);
 
 #endif

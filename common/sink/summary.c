@@ -16,22 +16,14 @@ struct counters {
     size_t count;
 };
 
-static int compare(const void *a, const void *b)
-{
-    const struct rs_bytes x = ((const struct rs_pair *)a)->name;
-    const struct rs_bytes y = ((const struct rs_pair *)b)->name;
-    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
-    return order ? order : (x.len > y.len) - (x.len < y.len);
-}
-
 /* The value of a counter; 0 if there is none. */
 static int64_t find(struct counters counters, const char *name)
 {
     int64_t value = 0;
     struct rs_pair key = {.name = rs_text(name)};
-    const struct rs_pair *found =
-        counters.count ? bsearch(&key, counters.fields, counters.count, sizeof(key), compare)
-                       : NULL;
+    const struct rs_pair *found = NULL;
+    if (counters.count)
+        found = bsearch(&key, counters.fields, counters.count, sizeof(key), rs_pair_compare);
     if (found)
         (void)rs_number_integer(found->value, &value); /* checked before */
     return value;
