@@ -1,12 +1,10 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sink/index.h"
 #include "sink/placement_code.h"
 #include "sink/redis_key.h"
-#include "support/alloc.h"
 #include "support/history.h"
 
 static struct private_redis server;
@@ -97,4 +95,180 @@ Test(placement, ends_with_the_greatest_versions_wherever_members_stop, .init = s
 {
     for (unsigned seed = 1; seed <= 150; seed++)
         history_run(&server, &sink, seed);
+}
+
+/* --- a member that goes on late --- */
+
+struct member {
+    struct rs_redis *redis;
+    struct rs_placing *placing;
+    struct rs_operations *ops;
+};
+
+static void join(struct member *member)
+{
+    struct rs_error error = {""};
+    member->redis = rs_redis_create(&server.config, rs_index_scripts, &error);
+    cr_assert(member->redis, "%s", error.text);
+    member->placing = rs_placing_create(member->redis, "t:", &rs_index_kinds);
+    member->ops = NULL;
+}
+
+static void leave(struct member *member)
+{
+    rs_placing_destroy(member->placing);
+    rs_redis_destroy(member->redis);
+    if (member->ops)
+        rs_operations_destroy(member->ops);
+}
+
+/* Begin with one version of review "r", and claim it. */
+static void claim(struct member *member, int64_t version, const char *product)
+{
+    const struct rs_event event = {.id = "r",
+                                   .version = version,
+                                   .state = product ? RS_PUBLISHED : RS_WITHDRAWN,
+                                   .product_id = product};
+    if (member->ops)
+        rs_operations_destroy(member->ops);
+    member->ops = rs_operations_create();
+    put(member->ops, &event, product, 2);
+    struct rs_operation *op = rs_operations_at(member->ops, 0);
+    rs_placing_start(member->placing, &op, 1);
+    rs_placing_claim(member->placing);
+}
+
+static void finish(struct member *member)
+{
+    rs_placing_forget(member->placing);
+    rs_placing_finish(member->placing);
+    const struct rs_operation *op = rs_operations_at(member->ops, 0);
+    cr_assert_eq(op->status, RS_OK, "%s", op->reason);
+}
+
+static const char *notes(void)
+{
+    return ask(&server, "HGET", "review", "r", "o");
+}
+
+Test(placement, notes_what_was_left_and_when, .init = start, .fini = stop)
+{
+    struct member a;
+    join(&a);
+    claim(&a, 1, "a");
+    cr_expect_str_eq(notes(), "(nil)");
+    claim(&a, 2, "b");
+    cr_expect_str_eq(notes(), "2 a\n");
+    claim(&a, 3, "c");
+    cr_expect_str_eq(notes(), "2 a\n3 b\n");
+    claim(&a, 4, "a");
+    cr_expect_str_eq(notes(), "3 b\n4 c\n", "back in a");
+    claim(&a, 5, NULL);
+    cr_expect_str_eq(notes(), "3 b\n4 c\n5 a\n");
+    claim(&a, 5, NULL);
+    rs_placing_apply(a.placing);
+    finish(&a);
+    cr_expect_str_eq(notes(), "(nil)");
+    cr_expect_str_eq(ask(&server, "HGET", "guard", "b", "r"), "3");
+    cr_expect_str_eq(ask(&server, "HGET", "guard", "a", "r"), "5");
+    leave(&a);
+}
+
+Test(placement, a_late_member_forgets_only_what_it_withdrew, .init = start, .fini = stop)
+{
+    struct member a, b;
+    join(&a);
+    join(&b);
+    claim(&a, 1, "a");
+    rs_placing_apply(a.placing);
+    finish(&a);
+    claim(&a, 2, "b");
+    rs_placing_apply(a.placing);
+    claim(&b, 3, "a");
+    rs_placing_apply(b.placing);
+    claim(&b, 4, "c");
+    cr_expect_str_eq(notes(), "3 b\n4 a\n", "a was left again since");
+    finish(&a);
+    cr_expect_str_eq(notes(), "3 b\n4 a\n", "the note of 4 stays");
+    rs_placing_apply(b.placing);
+    finish(&b);
+    cr_expect_str_eq(notes(), "(nil)");
+    cr_expect_str_eq(ask(&server, "ZSCORE", "product", "a", "r"), "(nil)");
+    cr_expect_str_eq(ask(&server, "ZSCORE", "product", "c", "r"), "2");
+    leave(&a);
+    leave(&b);
+}
+
+/* --- pure --- */
+
+static const struct {
+    const char *name, *text;
+    size_t notes;
+    bool whole;
+} lists[] = {
+    {"none", "", 0, true},
+    {"two", "1 a\n9223372036854775807 b c\n", 2, true},
+    {"no end", "1 a\n2 b", 1, false},
+    {"no version", " a\n", 0, false},
+    {"no product", "1 \n", 0, false},
+    {"no blank", "1\n", 0, false},
+    {"a version of twenty digits", "12345678901234567890 a\n", 0, false},
+    {"a sign", "-1 a\n", 0, false},
+};
+
+Test(placement, reads_lists_of_products_left)
+{
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+        struct rs_bytes rest = rs_text(lists[i].text), version, product;
+        size_t count = 0;
+        while (rs_note_next(&rest, &version, &product))
+            count++;
+        cr_expect_eq(count, lists[i].notes, "%s", lists[i].name);
+        cr_expect_eq(rest.len == 0, lists[i].whole, "%s", lists[i].name);
+    }
+}
+
+static const struct {
+    const char *name, *bytes;
+    char code; /* 0: refused */
+    const char *notes;
+} claims[] = {
+    {"stale", ":0\r\n", '0', ""},
+    {"applied", ":1\r\n", '1', ""},
+    {"conflict", ":3\r\n", '3', ""},
+    {"applied, with notes", "$5\r\n12 a\n\r\n", '1', "2 a\n"},
+    {"four", ":4\r\n", 0, ""},
+    {"less than nothing", ":-1\r\n", 0, ""},
+    {"stale with notes", "$5\r\n02 a\n\r\n", 0, ""},
+    {"a code alone", "$1\r\n1\r\n", 0, ""},
+    {"nil", "$-1\r\n", 0, ""},
+    {"an array", "*0\r\n", 0, ""},
+};
+
+Test(placement, reads_what_a_claim_says)
+{
+    for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+        char code = 0;
+        struct rs_bytes rest;
+        struct rs_reply *reply = rs_reply_parse(claims[i].bytes, strlen(claims[i].bytes));
+        bool good = rs_claim_parse(reply, &code, &rest);
+        cr_expect_eq(good, claims[i].code != 0, "%s", claims[i].name);
+        if (good) {
+            cr_expect_eq(code, claims[i].code, "%s", claims[i].name);
+            cr_expect(rs_bytes_equal(rest, rs_text(claims[i].notes)), "%s", claims[i].name);
+        }
+        rs_reply_free(reply);
+    }
+}
+
+static const char *const malformed[] = {
+    "", "1:a", "1:a2:b", "1:a1:b3", "1:a1:bx:", "-1:a1:b", "99999999999:a1:b", "1:a1:b1:",
+};
+
+Test(placement, refuses_bytes_that_it_did_not_make)
+{
+    for (size_t i = 0; i < sizeof(malformed) / sizeof(*malformed); i++) {
+        struct rs_claim made;
+        cr_expect_not(rs_claim_decode(&made, rs_text(malformed[i])), "%s", malformed[i]);
+    }
 }

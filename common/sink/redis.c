@@ -213,7 +213,7 @@ static bool dial(struct rs_redis *redis)
 static redisReply *ask(struct rs_redis *redis, int argc, const char **argv, const char *refused)
 {
     char *command = NULL;
-    int len = redisFormatCommandArgv(&command, argc, argv, NULL);
+    long long len = redisFormatCommandArgv(&command, argc, argv, NULL); /* int before 1.0 */
     if (len < 0) {
         fail(redis, "out of memory", "log-in");
         return NULL;

@@ -27,7 +27,7 @@ static void *create_array(const redisReadTask *task, element_count elements)
     static_assert(RS_REDIS_MAX_DEPTH == 2, "an array's grandparent would be a third level");
     if (!task->parent)
         caps->bytes = caps->elements = 0;
-    if (deep || elements < 0 || (size_t)elements > RS_REDIS_MAX_ELEMENTS - caps->elements)
+    if (deep || (size_t)elements > RS_REDIS_MAX_ELEMENTS - caps->elements) /* or negative */
         return NULL;
     caps->elements += (size_t)elements;
     return caps->base->createArray(task, elements);
