@@ -289,6 +289,26 @@ Test(mirror, a_record_of_the_old_generation_behind_the_switch_is_overtaken)
     leave(&new);
 }
 
+Test(mirror, sends_again_what_an_older_epoch_sent)
+{
+    struct member a;
+    struct rs_mirror_item one = item("p");
+    char reason[RS_REASON_BYTES];
+    int64_t epoch = 0;
+    join(&a, "g1", "m-1");
+    begin(&a);
+    change("g1", "p", 1);
+    rs_mirror_mark(a.mirror, &one, 1);
+    rs_mirror_send(a.mirror, &one, 1);
+    rs_active_switch(a.redis, "v", "g2", &epoch, reason);
+    rs_active_switch(a.redis, "v", "g1", &epoch, reason);
+    rs_mirror_confirm(a.mirror, &one, 1);
+    cr_expect_not(one.settled);
+    rs_mirror_settle(a.mirror, &one, 1);
+    cr_expect_str_eq(topic(), "p 1 n=1/g1/1/1; p 1 n=1/g1/3/1; ");
+    leave(&a);
+}
+
 Test(mirror, a_switch_is_one_step_and_raises_the_epoch)
 {
     struct member a;
