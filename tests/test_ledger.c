@@ -277,6 +277,29 @@ Test(ledger, confirms_an_operation_after_its_summaries, .init = start_all, .fini
     cr_expect_str_eq(private_redis_do(&server, "EXISTS reviews:aggregation:g1:publishing"), "0");
 }
 
+/* Where a word stands last in a text. */
+static long last_of(const char *text, const char *word)
+{
+    long at = -1;
+    for (const char *found = text; (found = strstr(found, word)); found++)
+        at = found - text;
+    return at;
+}
+
+Test(ledger, marks_before_it_writes_and_forgets_after_it_sent, .init = start_all, .fini = stop_all)
+{
+    send_one("r-1", 1, "a");
+    private_redis_do(&server, "CONFIG SET slowlog-max-len 100");
+    private_redis_do(&server, "CONFIG SET slowlog-log-slower-than 0");
+    send_one("r-1", 2, "b");
+    const char *log = private_redis_do(&server, "SLOWLOG GET 100"); /* the newest comes first */
+    long marked = last_of(log, ":publishing"), written = last_of(log, ":ledger:{b}");
+    long forgotten = last_of(log, ":home:{r-1} 2 a"),
+         confirmed = last_of(log, "HGET reviews:aggregation:g1:summary:{a} rev");
+    cr_expect(marked > written, "%s", log);
+    cr_expect(forgotten >= 0 && forgotten < confirmed && confirmed < written, "%s", log);
+}
+
 Test(ledger, an_operation_whose_summary_cannot_be_sent_is_resumed, .init = start_all,
      .fini = stop_all)
 {

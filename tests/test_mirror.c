@@ -28,9 +28,14 @@ struct member {
 
 static struct rs_mirror_config config = {.abandoned_ms = 0}; /* everything is old at once */
 
+static const char *refreshed; /* a mark that its owner refreshes while another sends its key */
+
 static bool render(struct rs_bytes key, int64_t version, const struct rs_pair *fields, size_t count,
                    struct rs_buffer *out)
 {
+    if (refreshed)
+        freeReplyObject(
+            redisCommand(server.context, "ZADD reviews:v:g1:publishing 9 %s", refreshed));
     rs_buffer_add(out, key.data, key.len);
     rs_buffer_printf(out, " %" PRId64, version);
     for (size_t i = 0; i < count; i++)
@@ -215,6 +220,22 @@ Test(mirror, leaves_a_young_mark_alone)
     rs_mirror_tick(b.mirror, 0);
     cr_expect_str_eq(topic(), "p 1 n=1/g1/1/1; ");
     cr_expect_str_eq(marks("g1"), "young");
+    leave(&b);
+}
+
+Test(mirror, leaves_a_mark_that_was_refreshed_meanwhile)
+{
+    struct member b;
+    join(&b, "g1", "m-b");
+    begin(&b);
+    change("g1", "p", 1);
+    freeReplyObject(
+        redisCommand(server.context, "ZADD reviews:v:g1:publishing 1 %s", "p\nm-alive"));
+    refreshed = "p\nm-alive";
+    rs_mirror_tick(b.mirror, 0);
+    refreshed = NULL;
+    cr_expect_str_eq(topic(), "p 1 n=1/g1/1/1; ");
+    cr_expect_str_eq(marks("g1"), "p\nm-alive");
     leave(&b);
 }
 
