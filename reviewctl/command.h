@@ -57,7 +57,10 @@ const char *summaries_topic(const struct rs_settings *settings);
 rd_kafka_t *kafka_client(const struct rs_settings *settings);
 /* Complain that the brokers did not answer; returns CTL_UNREACHABLE. */
 int no_kafka(const struct rs_settings *settings, const char *reason);
-enum { ASK_MS = 10000 }; /* how long a question to a server may take */
+enum {
+    REACH_MS = 5000, /* how long the first question to a server may take */
+    ASK_MS = 10000,  /* and each later one */
+};
 
 /* An integer option's text within bounds; otherwise ends the program with a usage error. */
 long parse_number(const struct argp_state *state, const char *name, const char *text, long min,

@@ -46,7 +46,7 @@ bool read_group_lag(rd_kafka_t *client, const char *group, const char *topic,
                     struct group_lag *ret_lag, struct rs_error *reason)
 {
     *ret_lag = (struct group_lag){0};
-    rd_kafka_topic_partition_list_t *list = rs_group_partitions(client, topic, ASK_MS, reason);
+    rd_kafka_topic_partition_list_t *list = rs_group_partitions(client, topic, REACH_MS, reason);
     bool done = list && rs_group_describe(client, group, ASK_MS, &ret_lag->group, reason) &&
                 rs_group_committed(client, group, list, ASK_MS, reason);
     for (int i = 0; done && i < list->cnt; i++) {

@@ -254,7 +254,7 @@ static int open_producer(struct run *run, const struct rs_settings *settings)
     run->producer = rs_producer_create(&options, &error);
     if (!run->producer)
         return complain(CTL_USAGE, "%s", error.text);
-    switch (rs_producer_topic(run->producer, run->topic, ASK_MS, &run->partitions, &error)) {
+    switch (rs_producer_topic(run->producer, run->topic, REACH_MS, &run->partitions, &error)) {
     case RS_KNOWN:
         return CTL_OK;
     case RS_UNKNOWN:

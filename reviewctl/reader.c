@@ -73,6 +73,7 @@ static rd_kafka_t *open_consumer(const struct rs_settings *settings)
                 rs_kafka_conf_set(conf, "enable.auto.commit", "false", &error) &&
                 rs_kafka_conf_set(conf, "enable.partition.eof", "true", &error) &&
                 rs_kafka_conf_set(conf, "auto.offset.reset", "earliest", &error) &&
+                rs_kafka_conf_set(conf, "fetch.wait.max.ms", "20", &error) && /* ends come soon */
                 rs_kafka_conf_set(conf, "queued.max.messages.kbytes", "32768", &error);
     rd_kafka_t *consumer =
         good ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error.text, sizeof(error.text)) : NULL;
@@ -142,7 +143,7 @@ static int read_from(const struct rs_settings *settings, struct reader *reader, 
     reader->consumer = open_consumer(settings);
     if (!reader->consumer)
         return CTL_USAGE;
-    enum rs_known known = rs_topic_find(reader->consumer, reader->topic, ASK_MS, &count, &reason);
+    enum rs_known known = rs_topic_find(reader->consumer, reader->topic, REACH_MS, &count, &reason);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
     for (int32_t i = 0; i < count; i++)
         if (partition < 0 || partition == i)

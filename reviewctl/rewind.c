@@ -56,11 +56,13 @@ static int make_plan(rd_kafka_t *client, const struct rs_settings *settings,
 {
     struct rs_error reason = {{0}};
     struct rs_group group;
-    plan->before = rs_group_partitions(client, plan->topic, ASK_MS, &reason);
+    enum rs_known known = rs_topic_find(client, plan->topic, REACH_MS, NULL, &reason);
+    if (known == RS_UNKNOWN)
+        return complain(CTL_FAILED, "%s", reason.text);
+    if (known == RS_KNOWN)
+        plan->before = rs_group_partitions(client, plan->topic, ASK_MS, &reason);
     if (!plan->before)
-        return rs_topic_find(client, plan->topic, ASK_MS, NULL, NULL) == RS_UNKNOWN
-                   ? complain(CTL_FAILED, "%s", reason.text)
-                   : no_kafka(settings, reason.text);
+        return no_kafka(settings, reason.text);
     plan->after = rd_kafka_topic_partition_list_copy(plan->before);
     if (!rs_group_describe(client, plan->group, ASK_MS, &group, &reason))
         return no_kafka(settings, reason.text);

@@ -192,7 +192,7 @@ static int ask_kafka(const struct rs_settings *settings, struct report *report)
     if (kafka->group)
         add_group(&groups, kafka->group);
     else
-        done = rs_groups_list(groups.client, "reviews-", ASK_MS, add_group, &groups, &reason);
+        done = rs_groups_list(groups.client, "reviews-", REACH_MS, add_group, &groups, &reason);
     rd_kafka_destroy(groups.client);
     return done ? CTL_OK : no_kafka(settings, reason.text);
 }

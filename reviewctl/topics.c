@@ -80,9 +80,6 @@ static int create_one(const struct rs_settings *settings, rd_kafka_t *client,
     int partitions = wanted->role == RS_TOPIC_DEAD_LETTERS ? 1 : args->partitions;
     enum rs_made made = rs_topic_create(client, wanted->name, wanted->role, partitions,
                                         args->replication, ASK_MS, &note);
-    if (made == RS_NOT_MADE &&
-        rs_topic_find(client, wanted->name, ASK_MS, NULL, NULL) == RS_UNREACHABLE)
-        return no_kafka(settings, note.text);
     if (note.text[0])
         complain(0, "%s", note.text);
     if (made == RS_NOT_MADE)
@@ -110,6 +107,9 @@ static int create_all(const struct rs_settings *settings, const struct args *arg
         return CTL_USAGE;
     json_t *out = json_array();
     list_topics(settings, topics);
+    struct rs_error reason = {{0}};
+    if (rs_topic_find(client, topics[0].name, REACH_MS, NULL, &reason) == RS_UNREACHABLE)
+        worst = no_kafka(settings, reason.text);
     for (size_t i = 0; i < TOPICS && worst != CTL_UNREACHABLE; i++) {
         int code = create_one(settings, client, &topics[i], args, out);
         worst = code > worst ? code : worst;
@@ -129,7 +129,7 @@ static int check_one(const struct rs_settings *settings, rd_kafka_t *client,
 {
     struct rs_error reason = {{0}};
     struct rs_topic topic = {0};
-    switch (rs_topic_describe(client, wanted->name, ASK_MS, &topic, &reason)) {
+    switch (rs_topic_describe(client, wanted->name, REACH_MS, &topic, &reason)) {
     case RS_KNOWN:
         return show_topic(wanted, &topic, "exists", json, out) ? CTL_FAILED : CTL_OK;
     case RS_UNKNOWN:
