@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from harness.processes import clean_environment, program, run
@@ -207,6 +207,46 @@ def test_publish_keeps_to_a_rate(ctl):
 def test_publish_wants_its_topic(ctl):
     done = ctl.call("publish", "-", input="", want=FAILED)
     assert f"topic {ctl.topic} does not exist; make it: reviewctl topics create" in done.stderr
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("profile", ["ordered", "throughput"])
+def test_publish_keeps_order_and_counts_while_the_broker_dies(ctl, servers, profile):
+    """Each version of each review once and in order, though the broker is killed twice on the way."""
+    ctl.call("topics", "create", "--partitions", "3")
+    events = [event("r-%d" % (i % 40), 1 + i // 40, text="x" * 300) for i in range(12000)]
+    command = [program("reviewctl"), "publish", "-", "--profile", profile, "--rate", "1500", "--json"]
+    with subprocess.Popen(command, env=clean_environment(ctl.environment), text=True, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        feeder = threading.Thread(target=lambda: (process.stdin.write(ndjson(*events)), process.stdin.close()))
+        feeder.start()
+        for count in (2000, 6000):
+            until(lambda: log_end(ctl) >= count, f"{count} records are there")
+            servers.call("kill", "kafka")
+            servers.call("up", "kafka")
+        feeder.join(90)
+        output, errors = process.stdout.read(), process.stderr.read()
+        assert process.wait(90) == DONE, errors
+    counts = json.loads(output)
+    assert (counts["published"], counts["failed"]) == (len(events), 0), errors
+    versions = {}
+    for _, _, key, value, _ in read(ctl, ctl.topic):
+        versions.setdefault(key, []).append(json.loads(value)["version"])
+    assert len(versions) == 40
+    for key, found in versions.items():
+        assert found == list(range(1, 301)), (key, found)
+
+
+def log_end(ctl):
+    """How many records were ever written to the source topic; OSError while the broker is away."""
+    consumer = Consumer({"bootstrap.servers": ctl.brokers, "group.id": "reader"})
+    try:
+        return sum(consumer.get_watermark_offsets(TopicPartition(ctl.topic, partition), timeout=5)[1]
+                   for partition in range(3))
+    except KafkaException as error:
+        raise OSError(str(error)) from None
+    finally:
+        consumer.close()
 
 
 # -- dead letters --
