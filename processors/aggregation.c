@@ -1,33 +1,23 @@
 /* aggregation - per product: how many reviews, exact sums and histograms of every rating, and
  * counts by locale, trip type, country and month. */
-#include <stdio.h>
-
 #include "core/processor.h"
 #include "sink/ledger.h"
 #include "sink/summary.h"
 
 extern const struct rs_processor aggregation;
 
-enum { NAME_BYTES = 80 }; /* "country:" and 64 bytes; "h:", a rating's 64 and ":5" */
-
 static void count_rating(struct rs_buffer *out, const struct rs_rating *rating)
 {
-    char name[NAME_BYTES];
-    (void)snprintf(name, sizeof(name), "n:%s", rating->name);
-    rs_ledger_count(out, name, 1);
-    (void)snprintf(name, sizeof(name), "sum:%s", rating->name);
-    rs_ledger_count(out, name, rating->hundredths);
-    (void)snprintf(name, sizeof(name), "h:%s:%d", rating->name, (rating->hundredths + 50) / 100);
-    rs_ledger_count(out, name, 1);
+    const char bucket[] = {':', (char)('0' + (rating->hundredths + 50) / 100), '\0'};
+    rs_ledger_count(out, "n:", rating->name, "", 1);
+    rs_ledger_count(out, "sum:", rating->name, "", rating->hundredths);
+    rs_ledger_count(out, "h:", rating->name, bucket, 1);
 }
 
 static void count_keyword(struct rs_buffer *out, const char *kind, const char *keyword)
 {
-    char name[NAME_BYTES];
-    if (!keyword || !*keyword)
-        return;
-    (void)snprintf(name, sizeof(name), "%s:%s", kind, keyword);
-    rs_ledger_count(out, name, 1);
+    if (keyword && *keyword)
+        rs_ledger_count(out, kind, keyword, "", 1);
 }
 
 static enum rs_status process(const void *self, const struct rs_event *event,
@@ -36,13 +26,13 @@ static enum rs_status process(const void *self, const struct rs_event *event,
     struct rs_buffer contribution = {0};
     (void)self;
     if (event->state == RS_PUBLISHED) {
-        rs_ledger_count(&contribution, "n", 1);
+        rs_ledger_count(&contribution, "n", "", "", 1);
         for (size_t i = 0; i < event->rating_count; i++)
             count_rating(&contribution, &event->ratings[i]);
-        count_keyword(&contribution, "locale", event->locale);
-        count_keyword(&contribution, "trip", event->trip_type);
-        count_keyword(&contribution, "country", event->country);
-        count_keyword(&contribution, "month", event->month);
+        count_keyword(&contribution, "locale:", event->locale);
+        count_keyword(&contribution, "trip:", event->trip_type);
+        count_keyword(&contribution, "country:", event->country);
+        count_keyword(&contribution, "month:", event->month);
     }
     enum rs_status status = rs_ledger_put(out, event, &contribution);
     rs_buffer_finish(&contribution);

@@ -30,12 +30,12 @@ TestSuite(ledger, .timeout = 110);
 static void contribute(struct rs_buffer *out, int64_t weight)
 {
     char name[32];
-    rs_ledger_count(out, "n", 1);
-    rs_ledger_count(out, "sum:overall", weight * 50);
+    rs_ledger_count(out, "n", "", "", 1);
+    rs_ledger_count(out, "sum:overall", "", "", weight * 50);
     (void)snprintf(name, sizeof(name), "h:overall:%d", (int)(weight % 5 + 1));
-    rs_ledger_count(out, name, 1);
+    rs_ledger_count(out, name, "", "", 1);
     if (weight % 2)
-        rs_ledger_count(out, "locale:de \xc3\xa9:{", 1);
+        rs_ledger_count(out, "locale:de \xc3\xa9:{", "", "", 1);
 }
 
 static void put(struct rs_operations *out, const struct rs_event *event, const char *product,
@@ -216,10 +216,10 @@ static const struct rs_operation *send_one(const char *id, int64_t version, cons
                                    .product_id = product};
     struct rs_buffer text = {0};
     if (product) {
-        rs_ledger_count(&text, "n", 1);
-        rs_ledger_count(&text, "n:overall", 1);
-        rs_ledger_count(&text, "sum:overall", 400);
-        rs_ledger_count(&text, "h:overall:4", 1);
+        rs_ledger_count(&text, "n", "", "", 1);
+        rs_ledger_count(&text, "n:overall", "", "", 1);
+        rs_ledger_count(&text, "sum:overall", "", "", 400);
+        rs_ledger_count(&text, "h:overall:4", "", "", 1);
     }
     cr_assert_eq(rs_ledger_put(out, &event, &text), RS_OK);
     rs_buffer_finish(&text);
@@ -359,7 +359,7 @@ Test(ledger, many_counters_in_one_call, .init = start_all, .fini = stop_all)
         char counter[32];
         for (int k = 0; k < EACH; k++) {
             (void)snprintf(counter, sizeof(counter), "locale:%d-%d", i, k);
-            rs_ledger_count(&text, counter, 1);
+            rs_ledger_count(&text, counter, "", "", 1);
         }
         cr_assert_eq(rs_ledger_put(out, &event, &text), RS_OK);
         rs_buffer_finish(&text);

@@ -54,6 +54,8 @@ static const struct {
      "{\"productId\":\"h\\\"\\\\\xc3\xa9\",\"revision\":1,\"reviews\":1,\"ratings\":{},"
      "\"locales\":{\"\\\"\\\\:{\":1},\"tripTypes\":{},\"countries\":{},\"months\":{}}"},
     {"a counter that is no integer", "h", 1, {"n", "1.5", NULL}, NULL},
+    {"a counter below nothing", "h", 1, {"n", "-1", NULL}, NULL},
+    {"a counter beyond what is exact", "h", 1, {"n", "9007199254740993", NULL}, NULL},
     {"a counter that is empty", "h", 1, {"n", "", NULL}, NULL},
     {"a name that is no UTF-8", "h", 1, {"locale:\xff", "1", NULL}, NULL},
 };

@@ -1,9 +1,9 @@
 #include "sink/ledger.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/settings.h"
+#include "sink/decimal.h"
 #include "sink/ledger_lua.h"
 #include "sink/mirror.h"
 #include "sink/mirror_rows.h"
@@ -134,9 +134,15 @@ static enum rs_status canary(void *self, struct rs_operations *out)
     return rs_redis_canary_add(out, &rs_ledger);
 }
 
-void rs_ledger_count(struct rs_buffer *contribution, const char *name, int64_t value)
+void rs_ledger_count(struct rs_buffer *contribution, const char *kind, const char *name,
+                     const char *bucket, int64_t value)
 {
-    rs_buffer_printf(contribution, "%s\t%" PRId64 "\n", name, value);
+    rs_buffer_add_text(contribution, kind);
+    rs_buffer_add_text(contribution, name);
+    rs_buffer_add_text(contribution, bucket);
+    rs_buffer_add(contribution, "\t", 1);
+    rs_decimal_add(contribution, value);
+    rs_buffer_add(contribution, "\n", 1);
 }
 
 enum rs_status rs_ledger_put(struct rs_operations *out, const struct rs_event *event,

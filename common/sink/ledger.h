@@ -18,9 +18,10 @@ extern const struct rs_answer rs_ledger_answers[];
 extern const char *const rs_ledger_scripts[];
 extern const struct rs_placement rs_ledger_kinds;
 
-/* A contribution is a small set of named integers. Names: 1 to 200 bytes without control
- * characters, each once, not "rev". */
-void rs_ledger_count(struct rs_buffer *contribution, const char *name, int64_t value);
+/* A contribution is a small set of named integers; add one whose name is these parts in a row.
+ * Names: 1 to 200 bytes without control characters, each once, not "rev". */
+void rs_ledger_count(struct rs_buffer *contribution, const char *kind, const char *name,
+                     const char *bucket, int64_t value);
 
 /* Add "the review contributes this to event->product_id"; `contribution` empty: to no product.
  * Borrowed and copied; a failed buffer gives RS_FATAL. Pure. */

@@ -1,11 +1,11 @@
 #include "sink/placement.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/decimal.h"
 #include "sink/placement_code.h"
 
 enum {
@@ -18,11 +18,12 @@ enum {
 struct place {
     struct rs_operation *op;
     struct rs_claim claim;
-    char version[24];
-    char code;    /* of the claim; 0: none yet */
-    bool changed; /* a step changed something */
-    int open;     /* steps after the claim that are not confirmed */
-    char *notes;  /* products left and not yet confirmed; owned */
+    char digits[RS_DECIMAL_BYTES];
+    const char *version; /* in digits */
+    char code;           /* of the claim; 0: none yet */
+    bool changed;        /* a step changed something */
+    int open;            /* steps after the claim that are not confirmed */
+    char *notes;         /* products left and not yet confirmed; owned */
     size_t notes_len;
     const struct rs_answer *failed;
     char reason[RS_REASON_BYTES];
@@ -147,7 +148,7 @@ void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *op
     for (size_t i = 0; i < count; i++) {
         struct place *place = &placing->places[i];
         *place = (struct place){.op = ops[i]};
-        (void)snprintf(place->version, sizeof(place->version), "%" PRId64, ops[i]->version);
+        place->version = rs_decimal_text(place->digits, ops[i]->version);
         bool good = rs_claim_decode(&place->claim, (struct rs_bytes){ops[i]->bytes, ops[i]->len});
         assert(good); /* our own encoder wrote it */
         (void)good;

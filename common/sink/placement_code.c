@@ -2,17 +2,13 @@
 
 #include <string.h>
 
+#include "sink/decimal.h"
 #include "sink/placement.h"
 
 void rs_part_add(struct rs_buffer *out, struct rs_bytes part)
 {
-    char text[24], *start = text + sizeof(text) - 1;
-    size_t len = part.len;
-    *start = ':';
-    do
-        *--start = (char)('0' + len % 10);
-    while (len /= 10);
-    rs_buffer_add(out, start, (size_t)(text + sizeof(text) - start));
+    rs_decimal_add(out, (int64_t)part.len);
+    rs_buffer_add(out, ":", 1);
     rs_buffer_add(out, part.data, part.len);
 }
 

@@ -1,15 +1,15 @@
 #include "sink/summary.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "core/number.h"
 #include "core/utf8.h"
+#include "sink/decimal.h"
 
 enum { NAME_BYTES = 256 };
+static const int64_t MOST = 1LL << 53; /* what the ledger counts exactly */
 
 struct counters {
     const struct rs_pair *fields;
@@ -46,22 +46,39 @@ static void add_name(struct rs_buffer *out, bool *first, struct rs_bytes name)
     *first = false;
 }
 
+static void add_number(struct rs_buffer *out, const char *before, int64_t value)
+{
+    rs_buffer_add_text(out, before);
+    rs_decimal_add(out, value);
+}
+
+/* The counter `<kind><rating><bucket>`. */
+static int64_t find_rating(struct counters counters, const char *kind, struct rs_bytes rating,
+                           const char *bucket)
+{
+    char name[NAME_BYTES];
+    size_t before = strlen(kind);
+    memcpy(name, kind, before);
+    memcpy(name + before, rating.data, rating.len);
+    strcpy(name + before + rating.len, bucket);
+    return find(counters, name);
+}
+
 static void add_rating(struct rs_buffer *out, struct counters counters, struct rs_bytes rating,
                        int64_t count)
 {
-    char name[NAME_BYTES];
-    int len = (int)rating.len;
-    (void)snprintf(name, sizeof(name), "sum:%.*s", len, rating.data);
-    int64_t sum = find(counters, name);
+    int64_t sum = find_rating(counters, "sum:", rating, "");
     int64_t average = (2 * sum + count) / (2 * count); /* hundredths, halves up */
-    rs_buffer_printf(out,
-                     "{\"count\":%" PRId64 ",\"sumHundredths\":%" PRId64 ",\"average\":%" PRId64
-                     ".%02d,\"histogram\":{",
-                     count, sum, average / 100, (int)(average % 100));
-    for (int star = 1; star <= 5; star++) {
-        (void)snprintf(name, sizeof(name), "h:%.*s:%d", len, rating.data, star);
-        rs_buffer_printf(out, "%s\"%d\":%" PRId64, star == 1 ? "" : ",", star,
-                         find(counters, name));
+    char bucket[] = ":0", star[] = "\"0\":";
+    add_number(out, "{\"count\":", count);
+    add_number(out, ",\"sumHundredths\":", sum);
+    add_number(out, ",\"average\":", average / 100);
+    add_number(out, average % 100 < 10 ? ".0" : ".", average % 100);
+    rs_buffer_add_text(out, ",\"histogram\":{");
+    for (char digit = '1'; digit <= '5'; digit++) {
+        bucket[1] = star[1] = digit;
+        rs_buffer_add_text(out, digit == '1' ? "" : ",");
+        add_number(out, star, find_rating(counters, "h:", rating, bucket));
     }
     rs_buffer_add_text(out, "}}");
 }
@@ -93,7 +110,7 @@ static void add_counts(struct rs_buffer *out, struct counters counters, const ch
         if (!keyword.data || !rs_number_integer(counters.fields[i].value, &value))
             continue;
         add_name(out, &first, keyword);
-        rs_buffer_printf(out, "%" PRId64, value);
+        rs_decimal_add(out, value);
     }
     rs_buffer_add_text(out, "}");
 }
@@ -104,12 +121,13 @@ bool rs_summary_render(struct rs_bytes product, int64_t revision, const struct r
     const struct counters counters = {fields, count};
     int64_t value;
     for (size_t i = 0; i < count; i++)
-        if (!rs_number_integer(fields[i].value, &value) || !rs_utf8_is_valid(fields[i].name))
+        if (!rs_number_integer(fields[i].value, &value) || value < 0 || value > MOST ||
+            !rs_utf8_is_valid(fields[i].name))
             return false;
     rs_buffer_add_text(out, "{\"productId\":");
     rs_json_write_string(product, out);
-    rs_buffer_printf(out, ",\"revision\":%" PRId64 ",\"reviews\":%" PRId64, revision,
-                     find(counters, "n"));
+    add_number(out, ",\"revision\":", revision);
+    add_number(out, ",\"reviews\":", find(counters, "n"));
     add_ratings(out, counters);
     add_counts(out, counters, "locales", "locale:");
     add_counts(out, counters, "tripTypes", "trip:");

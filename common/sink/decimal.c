@@ -1,0 +1,21 @@
+#include "sink/decimal.h"
+
+const char *rs_decimal_text(char *text, int64_t value)
+{
+    char *at = text + RS_DECIMAL_BYTES - 1;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    *at = '\0';
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        *--at = '-';
+    return at;
+}
+
+void rs_decimal_add(struct rs_buffer *out, int64_t value)
+{
+    char text[RS_DECIMAL_BYTES];
+    const char *from = rs_decimal_text(text, value);
+    rs_buffer_add(out, from, (size_t)(text + RS_DECIMAL_BYTES - 1 - from));
+}
