@@ -4,6 +4,7 @@
 """
 import itertools
 import os
+import re
 import shutil
 import signal
 import sys
@@ -97,7 +98,7 @@ def make_world(servers, logs, session_folder, request):
 
     def make():
         name = "g%d" % next(NAMES)
-        folder = session_folder / ("%s-%s" % (request.node.name.replace("/", "_")[:80], name))
+        folder = session_folder / ("%s-%s" % (re.sub(r"[^A-Za-z0-9.\[-]+", "_", request.node.name)[:80], name))
         folder.mkdir(parents=True)
         worlds.append(World(servers, logs, folder, name))
         return worlds[-1]

@@ -40,7 +40,7 @@ def is_bulk(path):
 @pytest.mark.parametrize("status,text", [
     (429, '{"error":{"type":"es_rejected_execution_exception","reason":"queue"},"status":429}'),
     (503, '{"error":{"type":"unavailable_shards_exception","reason":"shards"},"status":503}'),
-    (502, "<html>Bad Gateway</html>"), (504, "")])
+    (502, "<html>Bad Gateway</html>"), (504, "")], ids=["429", "503", "502-html", "504-empty"])
 def test_a_server_that_refuses_everything_is_waited_for(world, gate, status, text):
     member = world.start("search", **FAST)
     world.topics.send(world.topic, reviews(50))
@@ -135,7 +135,8 @@ def test_a_document_that_the_mapping_refuses_is_a_dead_letter_at_once(world, gat
     world.stop()
 
 
-@pytest.mark.parametrize("status,kind", [(401, "security_exception"), (403, "security_exception")])
+@pytest.mark.parametrize("status,kind", [(401, "security_exception"), (403, "security_exception")],
+                         ids=["401", "403"])
 def test_credentials_that_stop_working_block_by_name_and_heal(world, gate, status, kind):
     member = world.start("search", **FAST)
     world.topics.send(world.topic, reviews(10))
