@@ -12,7 +12,7 @@ OUTPUT = {"cleanup.policy": "compact", "retention.ms": "-1", "message.timestamp.
 class Topics:
     def __init__(self, brokers):
         self.brokers = brokers
-        self.admin = AdminClient({"bootstrap.servers": brokers})
+        self.admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
         self.groups = {}  # group -> a consumer that only asks
         self.made = set()
 
@@ -40,7 +40,7 @@ class Topics:
 
     def _asker(self, group="e2e-asks"):
         if group not in self.groups:
-            self.groups[group] = Consumer({"bootstrap.servers": self.brokers, "group.id": group,
+            self.groups[group] = Consumer({"bootstrap.servers": self.brokers, "group.id": group, "log_level": 0,
                                            "enable.auto.commit": False})
         return self.groups[group]
 
