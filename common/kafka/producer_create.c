@@ -3,54 +3,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/settings.h"
 #include "kafka/config.h"
 #include "kafka/producer_client.h"
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_producer *shared_list;
 
-/* What both profiles share comes first. 16 MiB: a dead letter carries a value over the limit of
- * events. batch.size stays below the default max.message.bytes of a topic, because the broker
- * refuses whole batches. */
-static const char *const always[] = {
-    "enable.idempotence",       "true",  "acks", "all", "partitioner", "murmur2_random",
-    "allow.auto.create.topics", "false", NULL};
-static const char *const basic[] = {"client.id",
-                                    "reviewstream",
-                                    "socket.keepalive.enable",
-                                    "true",
-                                    "socket.nagle.disable",
-                                    "true",
-                                    "message.max.bytes",
-                                    "16777216",
-                                    "batch.size",
-                                    "1000000",
-                                    NULL};
-static const char *const ordered[] = {"linger.ms", "1", "queue.buffering.max.kbytes", "65536",
-                                      NULL};
-static const char *const throughput[] = {"linger.ms",
-                                         "50",
-                                         "batch.num.messages",
-                                         "10000",
-                                         "compression.type",
-                                         "lz4",
-                                         "queue.buffering.max.kbytes",
-                                         "131072",
-                                         NULL};
-static const char *const for_sinks[] = {"linger.ms",
-                                        "1",
-                                        "compression.type",
-                                        "lz4",
-                                        "queue.buffering.max.kbytes",
-                                        "32768",
-                                        "message.max.bytes",
-                                        "16777216",
-                                        NULL};
+/* 16 MiB: a dead letter carries a value over the limit of events. batch.size stays below the
+ * default max.message.bytes of a topic, because the broker refuses whole batches. A missing topic
+ * is reported after 3 s, not as a time-out. */
+static const char *const always[][2] = {{"enable.idempotence", "true"},
+                                        {"acks", "all"},
+                                        {"partitioner", "murmur2_random"},
+                                        {"allow.auto.create.topics", "false"},
+                                        {NULL, NULL}};
+static const char *const basic[][2] = {{"client.id", "reviewstream"},
+                                       {"socket.keepalive.enable", "true"},
+                                       {"socket.nagle.disable", "true"},
+                                       {"message.max.bytes", "16777216"},
+                                       {"batch.size", "1000000"},
+                                       {"topic.metadata.propagation.max.ms", "3000"},
+                                       {NULL, NULL}};
+static const char *const ordered[][2] = {
+    {"linger.ms", "1"}, {"queue.buffering.max.kbytes", "65536"}, {NULL, NULL}};
+static const char *const throughput[][2] = {{"linger.ms", "50"},
+                                            {"batch.num.messages", "10000"},
+                                            {"compression.type", "lz4"},
+                                            {"queue.buffering.max.kbytes", "131072"},
+                                            {NULL, NULL}};
+static const char *const for_sinks[][2] = {{"linger.ms", "1"},
+                                           {"compression.type", "lz4"},
+                                           {"queue.buffering.max.kbytes", "32768"},
+                                           {"message.max.bytes", "16777216"},
+                                           {"batch.size", "1000000"},
+                                           {"topic.metadata.propagation.max.ms", "3000"},
+                                           {NULL, NULL}};
 
-static bool set_all(rd_kafka_conf_t *conf, const char *const *pairs, struct rs_error *error)
+static bool set_all(rd_kafka_conf_t *conf, const char *const (*pairs)[2], struct rs_error *error)
 {
-    for (size_t i = 0; pairs && pairs[i]; i += 2)
-        if (!rs_kafka_conf_set(conf, pairs[i], pairs[i + 1], error))
+    for (; (*pairs)[0]; pairs++)
+        if (!rs_kafka_conf_set(conf, (*pairs)[0], (*pairs)[1], error))
+            return false;
+    return true;
+}
+
+static bool set_given(rd_kafka_conf_t *conf, const char *const *settings, struct rs_error *error)
+{
+    for (; settings && *settings; settings += 2)
+        if (!rs_kafka_conf_set(conf, settings[0], settings[1], error))
+            return false;
+    return true;
+}
+
+/* What the operator passes through wins over what we only prefer. */
+static bool set_passed(rd_kafka_conf_t *conf, const struct rs_settings *settings,
+                       struct rs_error *error)
+{
+    const char *name, *value;
+    for (size_t i = 0; rs_settings_passed(settings, "kafka", i, &name, &value); i++)
+        if (!rs_kafka_conf_set(conf, name, value, error))
             return false;
     return true;
 }
@@ -98,7 +110,7 @@ static bool set_options(rd_kafka_conf_t *conf, const struct rs_producer_options 
     rd_kafka_conf_set_log_cb(conf, log_nothing);
     return set_all(conf, basic, error) &&
            set_all(conf, options->profile == RS_ORDERED ? ordered : throughput, error) &&
-           set_all(conf, settings, error) && set_all(conf, always, error) &&
+           set_given(conf, settings, error) && set_all(conf, always, error) &&
            set_timeout(conf, options->timeout_ms ? options->timeout_ms : timeout_ms, error) &&
            rs_kafka_conf_set(conf, "bootstrap.servers", options->brokers, error);
 }
@@ -136,8 +148,8 @@ static struct rs_producer *share(const struct rs_settings *settings, struct rs_e
     rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
     if (!conf)
         return NULL;
-    if (!set_all(conf, for_sinks, error) || !set_all(conf, always, error) ||
-        !set_timeout(conf, RS_SINK_TIMEOUT_MS, error)) {
+    if (!set_all(conf, for_sinks, error) || !set_passed(conf, settings, error) ||
+        !set_all(conf, always, error) || !set_timeout(conf, RS_SINK_TIMEOUT_MS, error)) {
         rd_kafka_conf_destroy(conf);
         return NULL;
     }
