@@ -5,6 +5,7 @@
 #include "sink/index.h"
 #include "sink/placement_code.h"
 #include "sink/redis_key.h"
+#include "support/alloc.h"
 #include "support/history.h"
 
 static struct private_redis server;
@@ -270,5 +271,21 @@ Test(placement, refuses_bytes_that_it_did_not_make)
     for (size_t i = 0; i < sizeof(malformed) / sizeof(*malformed); i++) {
         struct rs_claim made;
         cr_expect_not(rs_claim_decode(&made, rs_text(malformed[i])), "%s", malformed[i]);
+    }
+}
+
+Test(placement, adds_nothing_when_memory_is_out)
+{
+    const struct rs_event event = {.id = "r", .version = 1, .product_id = "a"};
+    const struct rs_bytes values[] = {rs_text("p"), rs_text(NULL), rs_text("{}")};
+    for (long n = 0; rs_alloc_more(n); n++) {
+        struct rs_operations *out = rs_operations_create();
+        if (!out)
+            continue;
+        enum rs_status status =
+            rs_placement_add(out, &rs_index, &rs_index_kinds, &event, "a", rs_text("5"), values);
+        cr_expect(status == RS_OK || status == RS_FATAL);
+        cr_expect_eq(rs_operations_count(out), status == RS_OK);
+        rs_operations_destroy(out);
     }
 }
