@@ -9,6 +9,7 @@
 #include "sink/ledger.h"
 #include "sink/redis_key.h"
 #include "sink/summary.h"
+#include "support/alloc.h"
 #include "support/history.h"
 #include "support/mock_kafka.h"
 
@@ -379,4 +380,35 @@ Test(ledger, many_counters_in_one_call, .init = start_all, .fini = stop_all)
             break;
     }
     cr_expect_str_eq(private_redis_do(&server, "HLEN reviews:aggregation:g1:summary:{a}"), "5581");
+}
+
+Test(ledger, survives_every_failed_allocation, .init = start_all, .fini = stop_all)
+{
+    char text[512];
+    int64_t version = 1;
+    bool failed = true;
+    for (long n = 0; failed; n++, version++) {
+        struct rs_operations *out = rs_operations_create();
+        const struct rs_event event = {
+            .id = "r", .version = version, .product_id = version % 2 ? "a" : "b"};
+        struct rs_buffer contribution = {0};
+        contribute(&contribution, 3);
+        cr_assert_eq(rs_ledger_put(out, &event, &contribution), RS_OK);
+        rs_buffer_finish(&contribution);
+        struct rs_operation *op = rs_operations_at(out, 0);
+        rs_ledger.close(ledger);
+        ledger = open_ledger("lane-1");
+        rs_alloc_fail_at(n);
+        rs_ledger.send(ledger, &op, 1);
+        failed = rs_alloc_reset();
+        cr_expect(op->status == RS_OK || (op->status == RS_RETRY && op->fault == RS_OUTAGE),
+                  "%ld: %s", n, op->reason);
+        rs_operations_destroy(out);
+    }
+    cr_assert_eq(send_one("r", version, NULL)->status, RS_OK);
+    for (const char *product = "a"; *product < 'c'; product = *product == 'a' ? "b" : "c") {
+        last_record(product, text, sizeof(text));
+        cr_expect_not_null(strstr(text, "\"reviews\":0"), "%s", text);
+    }
+    cr_expect_str_eq(private_redis_do(&server, "HLEN reviews:aggregation:g1:summary:{a}"), "1");
 }
