@@ -13,6 +13,7 @@
 #include "sink/mirror.h"
 #include "sink/redis.h"
 #include "sink/summary.h"
+#include "table.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
 
@@ -22,12 +23,14 @@ const struct rs_component *const ctl_components[] = {
 
 int complain(int code, const char *format, ...)
 {
+    char text[2048];
     va_list list;
     va_start(list, format);
-    (void)fputs("reviewctl: ", stderr);
-    (void)vfprintf(stderr, format, list);
-    (void)fputc('\n', stderr);
+    (void)vsnprintf(text, sizeof(text), format, list);
     va_end(list);
+    char *clean = text_clean(text, strlen(text), 0); /* it may quote what servers and files say */
+    (void)fprintf(stderr, "reviewctl: %s\n", clean);
+    free(clean);
     return code;
 }
 

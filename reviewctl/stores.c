@@ -47,6 +47,11 @@ int active_generation(const struct rs_settings *settings, struct rs_redis *redis
                         "no generation of %s is active (reviews:active:%s is missing): has "
                         "reviews-%s ever run?",
                         view, view, view);
+    char *clean = text_clean(active.generation, strlen(active.generation), 0);
+    bool good = strcmp(clean, active.generation) == 0;
+    free(clean);
+    if (!good)
+        return complain(CTL_FAILED, "reviews:active:%s holds no name of a generation", view);
     (void)snprintf(ret, size, "%s", active.generation);
     return CTL_OK;
 }

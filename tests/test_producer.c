@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/alloc.h"
 #include "support/mock_kafka.h"
 
 enum { FLUSH_MS = 20000 };
@@ -349,4 +350,22 @@ Test(producer, gives_each_of_several_threads_its_own_reports)
     }
     rs_producer_destroy(producer);
     mock_kafka_stop(&mock);
+}
+
+Test(producer, ends_every_delivery_even_when_memory_runs_out)
+{
+    for (long n = 0; rs_alloc_more(n); n++) {
+        struct rs_error error = {{0}};
+        struct rs_delivery delivery = {0};
+        const struct rs_producer_options options = {.brokers = "127.0.0.1:1", .timeout_ms = 100};
+        const struct rs_message message = {.topic = "t", .key = {"k", 1}};
+        struct rs_producer *producer = rs_producer_create(&options, &error);
+        if (producer) {
+            (void)rs_producer_produce(producer, &message, &delivery);
+            cr_expect(rs_producer_wait(producer, &(struct rs_delivery *){&delivery}, 1, FLUSH_MS));
+        } else {
+            cr_expect_str_eq(error.text, "out of memory");
+        }
+        rs_producer_destroy(producer);
+    }
 }
