@@ -170,6 +170,7 @@ Test(topics, tells_a_missing_topic_from_brokers_that_do_not_answer)
     mock_kafka_start(&mock, 1);
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     (void)rd_kafka_conf_set(conf, "bootstrap.servers", mock.brokers, text, sizeof(text));
+    (void)rd_kafka_conf_set(conf, "log_level", "0", text, sizeof(text));
     rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     mock_kafka_topic(&mock, "here", 3);
     rd_kafka_mock_topic_set_error(mock.cluster, "gone", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
