@@ -1,5 +1,6 @@
 /* Plain writes to Redis: without a script, without a version check, double-buffered. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "pipe.h"
 #include "support.h"
 
-enum { DEFAULT_LOT = 512 };
+enum { DEFAULT_LOT = 512, MAX_COUNTERS = 5 + 3 * RS_MAX_RATINGS };
 
 struct writer {
     struct pipe pipe;
@@ -78,7 +79,8 @@ static void set_each(void *self, rd_kafka_message_t *message)
     turn(self, 1);
 }
 
-/* What the cache writes for a published review: its hash, and the guard in the product's hash. */
+/* What the cache writes for a published review: its hash, its place among the product's reviews,
+ * and its guard there. */
 static void hset_cache_each(void *self, rd_kafka_message_t *message)
 {
     struct writer *writer = self;
@@ -104,82 +106,105 @@ static void hset_cache_each(void *self, rd_kafka_message_t *message)
     commands_add_text(out, "b");
     commands_add(out, event->body.data, event->body.len);
     commands_begin(out, 4);
+    commands_add_text(out, "ZADD");
+    commands_add_key(out, "reviews:cache:g1:product:", event->product_id);
+    commands_add_text(out, submitted);
+    commands_add_text(out, event->id);
+    commands_begin(out, 4);
     commands_add_text(out, "HSET");
     commands_add_key(out, "reviews:cache:g1:guard:", event->product_id);
     commands_add_text(out, event->id);
     commands_add_text(out, version);
-    turn(writer, 2);
+    turn(writer, 3);
 }
 
-static void add_count(struct commands *out, const char *prefix, const char *name, int count)
+struct counters {
+    char names[MAX_COUNTERS][96];
+    int values[MAX_COUNTERS];
+    size_t count;
+};
+
+static void count(struct counters *counters, int value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void count(struct counters *counters, int value, const char *format, ...)
 {
-    char text[160];
-    snprintf(text, sizeof(text), "%s%s", prefix, name);
-    commands_add_text(out, text);
-    snprintf(text, sizeof(text), "%d", count);
-    commands_add_text(out, text);
+    va_list args;
+    if (counters->count == MAX_COUNTERS)
+        die("a review with more than %d counters", MAX_COUNTERS);
+    va_start(args, format);
+    vsnprintf(counters->names[counters->count], sizeof(*counters->names), format, args);
+    va_end(args);
+    counters->values[counters->count++] = value;
 }
 
-/* The counters that a review changes, written as if they were its own. */
-static void add_summary(struct commands *out, const struct rs_event *event)
+/* What a published review counts for in its product's summary. */
+static void contribution(const struct rs_event *event, struct counters *out)
 {
-    size_t fields = 2 + 3 * event->rating_count + (event->locale != NULL) +
-                    (event->trip_type != NULL) + (event->country != NULL) + (event->month[0] != 0);
-    commands_begin(out, 2 + 2 * fields);
-    commands_add_text(out, "HSET");
-    commands_add_key(out, "reviews:aggregation:g1:summary:", event->product_id);
-    add_count(out, "n", "", 1);
-    add_count(out, "rev", "", 1);
+    out->count = 0;
+    count(out, 1, "n");
     for (size_t i = 0; i < event->rating_count; i++) {
-        char bucket[96];
-        int hundredths = event->ratings[i].hundredths;
-        snprintf(bucket, sizeof(bucket), "%s:%d", event->ratings[i].name, (hundredths + 50) / 100);
-        add_count(out, "n:", event->ratings[i].name, 1);
-        add_count(out, "sum:", event->ratings[i].name, hundredths);
-        add_count(out, "h:", bucket, 1);
+        const struct rs_rating *rating = &event->ratings[i];
+        count(out, 1, "n:%s", rating->name);
+        count(out, rating->hundredths, "sum:%s", rating->name);
+        count(out, 1, "h:%s:%d", rating->name, (rating->hundredths + 50) / 100);
     }
     if (event->locale)
-        add_count(out, "locale:", event->locale, 1);
+        count(out, 1, "locale:%s", event->locale);
     if (event->trip_type)
-        add_count(out, "trip:", event->trip_type, 1);
+        count(out, 1, "trip:%s", event->trip_type);
     if (event->country)
-        add_count(out, "country:", event->country, 1);
+        count(out, 1, "country:%s", event->country);
     if (event->month[0])
-        add_count(out, "month:", event->month, 1);
+        count(out, 1, "month:%s", event->month);
+}
+
+/* The counters that a review changes, written as if they were its own; and `rev`. */
+static void add_summary(struct commands *out, const char *product, const struct counters *counters)
+{
+    char number[16];
+    commands_begin(out, 2 + 2 * (counters->count + 1));
+    commands_add_text(out, "HSET");
+    commands_add_key(out, "reviews:aggregation:g1:summary:", product);
+    for (size_t i = 0; i < counters->count; i++) {
+        snprintf(number, sizeof(number), "%d", counters->values[i]);
+        commands_add_text(out, counters->names[i]);
+        commands_add_text(out, number);
+    }
+    commands_add_text(out, "rev");
+    commands_add_text(out, "1");
 }
 
 /* What aggregation writes for a published review: its home, its entry in the product's ledger (as
- * long as the contribution is as text) and the counters of the summary. */
+ * common/sink/ledger.h has it) and the counters of the summary. */
 static void hset_ledger_each(void *self, rd_kafka_message_t *message)
 {
     struct writer *writer = self;
     struct commands *out = filling(writer);
+    struct counters counters;
     struct rs_event store;
     const struct rs_event *event = decode_message(writer->decoder, message, &store);
-    char entry[512];
-    int len;
+    char version[24], entry[MAX_COUNTERS * 112];
     if (!event || !event->product_id)
         die("offset %" PRId64 " is no review", message->offset);
-    len = snprintf(entry, sizeof(entry), "%" PRId64, event->version);
+    contribution(event, &counters);
+    snprintf(version, sizeof(version), "%" PRId64, event->version);
+    int len = sprintf(entry, "%s\n", version);
+    for (size_t i = 0; i < counters.count; i++)
+        len += sprintf(entry + len, "%s\t%d\n", counters.names[i], counters.values[i]);
     commands_begin(out, 6);
     commands_add_text(out, "HSET");
     commands_add_key(out, "reviews:aggregation:g1:home:", event->id);
     commands_add_text(out, "v");
-    commands_add_text(out, entry);
+    commands_add_text(out, version);
     commands_add_text(out, "p");
     commands_add_text(out, event->product_id);
-    for (size_t i = 0; i < event->rating_count && len < 400; i++)
-        len += snprintf(entry + len, sizeof(entry) - (size_t)len, " %.64s=%d",
-                        event->ratings[i].name, event->ratings[i].hundredths);
-    snprintf(entry + len, sizeof(entry) - (size_t)len, " %.20s %.20s %.20s %s",
-             event->locale ? event->locale : "", event->trip_type ? event->trip_type : "",
-             event->country ? event->country : "", event->month);
     commands_begin(out, 4);
     commands_add_text(out, "HSET");
     commands_add_key(out, "reviews:aggregation:g1:ledger:", event->product_id);
     commands_add_text(out, event->id);
-    commands_add_text(out, entry);
-    add_summary(out, event);
+    commands_add(out, entry, (size_t)len);
+    add_summary(out, event->product_id, &counters);
     turn(writer, 3);
 }
 
