@@ -38,7 +38,7 @@ static json_t *ask(const char *url, char *why, size_t size)
     struct rs_error error = {{0}};
     struct rs_http *http = rs_http_create(&options, &error);
     json_t *document = NULL;
-    (void)snprintf(why, size, "%s", error.text);
+    (void)snprintf(why, size, "%.200s", error.text);
     if (!http)
         return NULL;
     rs_http_send(http, &request, &answer);

@@ -294,8 +294,8 @@ static const char *const damage[] = {
     "HSET reviews:cache:g1:marker partitions -1",
     "HSET reviews:cache:g1:marker at:x 1",
     "HSET reviews:cache:g1:marker at:1 x",
-    "HSET reviews:cache:g1:marker fingerprint "
-    "0123456789012345678901234567890123456789012345678901234567890123456789",
+    ("HSET reviews:cache:g1:marker fingerprint "
+     "0123456789012345678901234567890123456789012345678901234567890123456789"),
 };
 
 Test(index, refuses_a_marker_that_it_did_not_write, .init = start, .fini = stop)
@@ -416,10 +416,10 @@ Test(index, survives_every_failed_allocation, .init = start, .fini = stop)
 {
     int64_t version = 1;
     send_one("r", version++, "a", "{}");
-    for (long n = 0; rs_alloc_more(n); n++) {
+    for (long n = 0; rs_alloc_more(n); n++, version++) {
         struct rs_operations *out = rs_operations_create();
         const struct rs_event event = {
-            .id = "r", .version = version++, .product_id = version % 2 ? "a" : "b"};
+            .id = "r", .version = version, .product_id = version % 2 ? "b" : "a"};
         if (out && rs_index_put(out, &event, rs_text("{}")) == RS_OK) {
             struct rs_operation *op = rs_operations_at(out, 0);
             rs_index.send(sink, &op, 1);

@@ -42,6 +42,6 @@ def test_all_views_are_the_fold(world, logs, seed, level, combination):
         world.start(processor, members=members, lanes=lanes)
     world.settle("cache", "search", "aggregation")
     world.conserve()
-    # two events of one version: which of them came first depends on the order and on the partition
-    world.check(log)
+    # a second member's arrival takes partitions back: what was in flight there is done again
+    world.check(log, dead_twice=members > 1)
     world.stop()
