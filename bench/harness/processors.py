@@ -69,9 +69,10 @@ class Processor:
                 last = now
                 break
             time.sleep(0.1 if first and seen and seen[1] < 0.9 * self.events else 0.01)
+        last = last or time.monotonic()  # it ended between two looks
         result, _ = run.finish(label or name)
-        if first is None or last is None:
-            stop(f"{name} ended before it had settled {self.events} events; see {self.out}/{name}.log")
+        if first is None:
+            stop(f"{name} ended before it was seen at work; use more events")
         result.events = self.events
         result.seconds = (last - first) * self.events / (self.events - settled_at_first)
         if STORES[name] == "redis":
