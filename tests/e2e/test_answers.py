@@ -70,7 +70,7 @@ def test_items_that_are_refused_for_a_while_are_sent_again_and_the_others_are_no
     world.settle("search")
     assert documents(world) == {"r-%d" % at: 1 for at in range(1, 201)}
     assert not world.dead_letters()
-    again = {name for (name, _), count in gate.attempts.items() if count > 1}
+    again = {name for (name, _), count in gate.attempts.items() if count > 1 and not name.endswith("-canary")}
     assert again == unlucky
     assert member.total("reviews_events_total", outcome="applied") == 200
     world.stop()
@@ -189,7 +189,7 @@ def test_wrong_password_at_the_gateway_is_named_and_the_right_one_works(world, s
     trust = {"elasticsearch__ca_file": folder / "ca.pem"}
     wrong = world.start("search", **trust, **FAST, elasticsearch__user="reviews",
                         environment={"REVIEWS_ELASTICSEARCH_PASSWORD": "wrong-canary-password"})
-    wrong.says(r"level=error.*401")
+    wrong.says(r"level=(error|warn).*401")
     assert not wrong.ready() and wrong.healthy()
     stays(lambda: not world.dead_letters(), "no dead letters", 1)
     seen = wrong.log() + wrong.get("/status")[1] + wrong.get("/metrics")[1] + wrong.get("/readyz")[1]

@@ -146,9 +146,9 @@ def test_rewind_is_refused_while_members_live(world):
     world.topics.send(world.topic, reviews(10))
     member = world.start("cache")
     world.settle("cache")
-    refused = world.ctl("rewind", "cache", "--to", "beginning", code=3)
+    refused = world.rewind("cache", code=3)
     assert refused is not None
     assert world.topics.behind(world.group("cache"), world.topic) == 0
     assert member.stop() == 0
-    world.ctl("rewind", "cache", "--to", "beginning")
+    world.rewind("cache")
     assert world.topics.behind(world.group("cache"), world.topic) == 10

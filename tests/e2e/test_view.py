@@ -84,7 +84,7 @@ def test_a_store_that_loses_its_data_is_noticed_while_it_runs(world, processor):
     blocked(member, "store_lost")
     world.stop()
     # the remedy that it names: everything again from the beginning
-    world.ctl("rewind", processor, "--to", "beginning")
+    world.rewind(processor)
     world.to_the_end([processor])
     key = {"cache": "reviews:cache:%s:review:{r-7}", "aggregation": "reviews:aggregation:%s:home:{r-7}"}[processor]
     assert world.redis.client().hget(key % world.generation, "v") == b"1"
@@ -119,7 +119,7 @@ def test_a_topic_that_was_made_again_shorter_stops_by_name(filled):
     filled.topics.send(filled.topic, reviews(2, version=2))
     said = end_blocked(filled)
     assert "offset_beyond_end" in said and "rewind" in said
-    filled.ctl("rewind", "cache", "--to", "beginning")
+    filled.rewind("cache")
     filled.to_the_end(["cache"])
     assert filled.redis.client().hget("reviews:cache:%s:review:{r-1}" % filled.generation, "v") == b"2"
 

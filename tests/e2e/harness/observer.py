@@ -1,4 +1,5 @@
 """Looks at every process from outside while a test runs: the law at each scrape."""
+import http.client
 import threading
 import time
 import urllib.request
@@ -56,7 +57,7 @@ class Observer:
         try:
             with urllib.request.urlopen("http://%s/metrics" % member.address, timeout=5) as answer:
                 metrics = read_metrics(answer.read().decode())
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):  # it was killed meanwhile
             return
         looked, broken = law(metrics)
         self.scrapes += looked
@@ -65,5 +66,6 @@ class Observer:
             self.broken += [f"{time.strftime('%H:%M:%S')} pid {member.pid}: {text}" for text in broken]
 
     def stop(self):
+        assert self.thread.is_alive(), "the observer died"
         self.ended.set()
         self.thread.join(20)

@@ -103,6 +103,9 @@ class World:
         done = run("reviewctl", arguments, self.environment(**(environment or {})), timeout=timeout, check=code, **more)
         return done if code is None else done.stdout
 
+    def rewind(self, processor, code=EXIT_OK):
+        return self.ctl("rewind", processor, "--generation", self.generation, "--to", "beginning", code=code)
+
     def settle(self, *processors, seconds=120):
         """Wait until the groups have committed all that the topic holds now."""
         for processor in processors:
