@@ -14,7 +14,7 @@ from harness.servers import ROOT
 
 ACCEPTANCE = ROOT.parent / "shared" / "tools"
 OWN = ROOT / "tests" / "e2e" / "judge"
-FOLDER = Path(os.environ.get("REVIEWS_TEST_JUDGE") or (ACCEPTANCE if (ACCEPTANCE / "check.py").exists() else OWN))
+FOLDER = Path(os.environ.get("REVIEWS_TEST_JUDGE") or (ACCEPTANCE if (ACCEPTANCE / "check.py").exists() else OWN)).resolve()
 ONLY_ACCEPTANCE = ("--edge", "--scatter", "--conflicts")
 PROFILES = ("clean", "edits", "shuffled", "duplicates", "withdrawals", "erasures", "moves", "poison", "mixed", "hot")
 ORDERS = {"forward": [], "reversed": ["--reverse"], "shuffled": ["--shuffle", "7"], "twice": ["--repeat"]}

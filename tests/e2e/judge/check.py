@@ -23,6 +23,9 @@ class Verdict:
         if found == wanted:
             self.passed += 1
         else:
+            if isinstance(found, dict) and isinstance(wanted, dict):
+                found, wanted = ({key: value for key, value in one.items() if other.get(key) != value}
+                                 for one, other in ((found, wanted), (wanted, found)))
             self.wrong.append("%s: found %.300r, wanted %.300r" % (what, found, wanted))
 
     def same_keys(self, what, found, wanted):
@@ -40,8 +43,9 @@ def check_cache(made, options, verdict):
     for name, event in made.reviews.items():
         wanted = {b"v": str(event.version).encode(), b"s": event.state.encode()}
         if event.state == "p":
-            wanted.update({b"p": event.product.encode(), b"t": str(event.at).encode(), b"b": event.body})
-            products[event.product][name.encode()] = float(event.at)
+            wanted.update({b"p": event.product.encode(), b"b": event.body})
+            wanted.update({} if event.at is None else {b"t": str(event.at).encode()})
+            products[event.product][name.encode()] = float(event.at or 0)
         verdict.equal("review %r" % name, {key: value for key, value in found.get(name, {}).items() if value}, wanted)
     found = stores.dump(client, prefix + "product:", lambda pipeline, key: pipeline.zrange(key, 0, -1, withscores=True))
     verdict.same_keys("product", found, products.keys())

@@ -80,7 +80,7 @@ def classify(record):
     if record.value is None:
         if version is None:
             raise Dead("null value without a version")
-        return Event(key, version, "e", None, 0, None, None, None, None, {}, None)
+        return Event(key, version, "e", None, None, None, None, None, None, {}, None)
     try:
         body = json.loads(record.value, object_pairs_hook=once, parse_float=Decimal)
     except ValueError:
@@ -94,7 +94,7 @@ def classify(record):
         raise Dead("productId or status")
     author = body.get("author") or {}
     ratings = {name: hundredths(value) for name, value in (body.get("ratings") or {}).items() if NAME.fullmatch(name)}
-    at, month = instant(body["submittedAt"]) if body.get("submittedAt") else (0, None)
+    at, month = instant(body["submittedAt"]) if body.get("submittedAt") else (None, None)
     return Event(key, number, "p" if body["status"] == "published" else "w", body["productId"], at, month,
                  body.get("locale") or None, body.get("tripType") or None, author.get("country") or None, ratings,
                  record.value)
