@@ -58,9 +58,9 @@ static uint32_t no_jitter(void *context)
     return 0;
 }
 
-static int64_t clock_ms(void *context)
+static int64_t clock_us(void *context)
 {
-    return ((struct world *)context)->now_ms;
+    return ((struct world *)context)->now_ms * 1000;
 }
 
 static void start(struct world *world, const char *const *script)
@@ -77,7 +77,7 @@ static void start(struct world *world, const char *const *script)
                                          .settled = settled,
                                          .bury = bury,
                                          .random = no_jitter,
-                                         .clock_ms = clock_ms,
+                                         .clock_us = clock_us,
                                          .context = world};
     world->deliver = rs_deliver_create(&options);
 }

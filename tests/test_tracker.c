@@ -22,11 +22,11 @@ Test(tracker, moves_only_over_the_settled_prefix)
 {
     struct rs_tracker tracker = {.position = -1};
     uint64_t a = add(&tracker, 10), b = add(&tracker, 12), c = add(&tracker, 13);
-    rs_tracker_settle(&tracker, b, RS_APPLIED);
+    rs_tracker_settle(&tracker, b, RS_OUTCOME_APPLIED);
     cr_expect_eq(rs_tracker_position(&tracker), -1, "10 is in flight");
-    rs_tracker_settle(&tracker, a, RS_STALE);
+    rs_tracker_settle(&tracker, a, RS_OUTCOME_STALE);
     cr_expect_eq(rs_tracker_position(&tracker), 13);
-    rs_tracker_settle(&tracker, c, RS_DEAD);
+    rs_tracker_settle(&tracker, c, RS_OUTCOME_DEAD);
     cr_expect_eq(rs_tracker_position(&tracker), 14);
     rs_tracker_finish(&tracker);
 }
@@ -37,7 +37,7 @@ Test(tracker, reaches_the_end_only_with_nothing_in_flight)
     uint64_t a = add(&tracker, 3);
     rs_tracker_at_end(&tracker, 9);
     cr_expect_eq(rs_tracker_position(&tracker), -1);
-    rs_tracker_settle(&tracker, a, RS_SKIPPED);
+    rs_tracker_settle(&tracker, a, RS_OUTCOME_SKIPPED);
     rs_tracker_at_end(&tracker, 9);
     cr_expect_eq(rs_tracker_position(&tracker), 9);
     rs_tracker_finish(&tracker);
@@ -48,12 +48,12 @@ Test(tracker, drops_what_a_revoke_takes_back_and_starts_anew)
     struct rs_tracker tracker = {.position = -1};
     uint64_t a = add(&tracker, 0);
     (void)add(&tracker, 1);
-    rs_tracker_settle(&tracker, a, RS_APPLIED);
+    rs_tracker_settle(&tracker, a, RS_OUTCOME_APPLIED);
     rs_tracker_drop(&tracker);
-    cr_expect_eq(tracker.outcomes[RS_DROPPED], 1);
+    cr_expect_eq(tracker.outcomes[RS_OUTCOME_DROPPED], 1);
     cr_expect_eq(rs_tracker_position(&tracker), -1);
     uint64_t again = add(&tracker, 1);
-    rs_tracker_settle(&tracker, again, RS_APPLIED);
+    rs_tracker_settle(&tracker, again, RS_OUTCOME_APPLIED);
     cr_expect_eq(rs_tracker_position(&tracker), 2);
     cr_expect_eq(tracker.consumed, sum(&tracker));
     rs_tracker_finish(&tracker);
@@ -76,7 +76,7 @@ Test(tracker, agrees_with_a_plain_model_and_keeps_the_law)
                 sequences[added] = add(&tracker, added * 2), added++;
             int pick = first + (added > first ? rand() % (added - first) : 0);
             if (pick < added && !settled[pick]) {
-                rs_tracker_settle(&tracker, sequences[pick], (enum rs_outcome)(rand() % RS_DEAD));
+                rs_tracker_settle(&tracker, sequences[pick], (enum rs_outcome)(rand() % RS_OUTCOME_DEAD));
                 settled[pick] = true;
             }
             while (first < added && settled[first])

@@ -80,6 +80,11 @@ bool rs_deliver_add(struct rs_deliver *deliver, struct rs_item *item)
     return true;
 }
 
+static int64_t clock_ms(const struct rs_deliver *deliver)
+{
+    return deliver->options.clock_us(deliver->options.context) / 1000;
+}
+
 static uint32_t draw(const struct rs_deliver *deliver)
 {
     return deliver->options.random(deliver->options.context);
@@ -199,7 +204,7 @@ static void read_answers(struct rs_deliver *deliver, struct channel *channel, si
     channel->trouble = (struct rs_deliver_trouble){0};
     for (size_t i = 0; i < count; i++)
         success |= batch[i]->status == RS_OK;
-    int64_t now_ms = deliver->options.clock_ms(deliver->options.context);
+    int64_t now_ms = clock_ms(deliver);
     for (size_t i = 0; i < count; i++) {
         struct rs_operation *op = batch[i];
         op->settled = op->status == RS_OK;
@@ -245,15 +250,17 @@ static void send_batch(struct rs_deliver *deliver, struct channel *channel, size
         batch[i]->applied = false;
         batch[i]->reason[0] = '\0';
     }
+    int64_t began_us = deliver->options.clock_us(deliver->options.context);
     channel->sink->send(channel->instance, batch, count);
     if (deliver->options.sent)
-        deliver->options.sent(deliver->options.context, channel->sink, batch, count);
+        deliver->options.sent(deliver->options.context, channel->sink, batch, count,
+                              deliver->options.clock_us(deliver->options.context) - began_us);
     read_answers(deliver, channel, count);
 }
 
 static void serve(struct rs_deliver *deliver, struct channel *channel)
 {
-    int64_t now_ms = deliver->options.clock_ms(deliver->options.context);
+    int64_t now_ms = clock_ms(deliver);
     size_t slots = 0;
     if (channel->wait_until_ms > now_ms || !collect(deliver, channel->sink, &slots) || slots == 0)
         return;
@@ -331,9 +338,9 @@ static void settle_items(struct rs_deliver *deliver)
             deliver->items[kept++] = item;
             continue;
         }
-        enum rs_outcome outcome = item->dead           ? RS_DEAD
-                                  : was_applied(item) ? RS_APPLIED
-                                                      : RS_STALE;
+        enum rs_outcome outcome = item->dead           ? RS_OUTCOME_DEAD
+                                  : was_applied(item) ? RS_OUTCOME_APPLIED
+                                                      : RS_OUTCOME_STALE;
         deliver->options.settled(deliver->options.context, item, outcome);
     }
     deliver->count = kept;
@@ -375,7 +382,7 @@ int64_t rs_deliver_step(struct rs_deliver *deliver)
     int64_t due = next_due_ms(deliver);
     if (due < 0)
         return -1;
-    int64_t wait = due - deliver->options.clock_ms(deliver->options.context);
+    int64_t wait = due - clock_ms(deliver);
     return wait > 0 ? wait : 0;
 }
 

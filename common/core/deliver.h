@@ -42,14 +42,14 @@ struct rs_deliver_options {
 
     /* Called by a step. `settled` takes the item. `bury` replaces item->ops by the operation that
      * writes the dead letter; false: out of memory, tried again later. `sent` reports each
-     * request for metrics; may be NULL. `random` gives 32 bits. */
+     * request and how long it took, for metrics; may be NULL. `random` gives 32 bits. */
     void (*settled)(void *context, struct rs_item *item, enum rs_outcome outcome);
     bool (*bury)(void *context, struct rs_item *item, enum rs_death why,
                  const struct rs_operation *op);
     void (*sent)(void *context, const struct rs_sink *sink, struct rs_operation *const *ops,
-                 size_t count);
+                 size_t count, int64_t took_us);
     uint32_t (*random)(void *context);
-    int64_t (*clock_ms)(void *context); /* monotonic; read after each send */
+    int64_t (*clock_us)(void *context); /* monotonic */
     void *context;
 };
 

@@ -80,7 +80,7 @@ int64_t rs_tracker_position(const struct rs_tracker *tracker)
 
 void rs_tracker_drop(struct rs_tracker *tracker)
 {
-    tracker->outcomes[RS_DROPPED] += tracker->in_flight;
+    tracker->outcomes[RS_OUTCOME_DROPPED] += tracker->in_flight;
     tracker->in_flight = 0;
     tracker->first_sequence += tracker->used;
     tracker->used = 0;

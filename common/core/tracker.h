@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 enum rs_outcome {
-    RS_APPLIED, /* one of the event's operations changed a sink */
-    RS_STALE,   /* all sinks had this version or a later one */
-    RS_SKIPPED, /* of a type that the processor does not take */
-    RS_DEAD,    /* in the dead-letter topic */
-    RS_DROPPED, /* taken back by a revoke */
+    RS_OUTCOME_APPLIED, /* one of the event's operations changed a sink */
+    RS_OUTCOME_STALE,   /* all sinks had this version or a later one */
+    RS_OUTCOME_SKIPPED, /* of a type that the processor does not take */
+    RS_OUTCOME_DEAD,    /* in the dead-letter topic */
+    RS_OUTCOME_DROPPED, /* taken back by a revoke */
     RS_OUTCOMES,
 };
 

@@ -1,0 +1,466 @@
+#include "runtime/lane.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/decode.h"
+#include "core/sink.h"
+#include "kafka/dead_letter.h"
+#include "runtime/log.h"
+#include "runtime/pipeline.h"
+
+enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000 };
+
+/* One event in flight. */
+struct flight {
+    struct rs_item item; /* first: the driver's part */
+    rd_kafka_message_t *message;
+    uint32_t epoch;
+    uint64_t sequence;
+};
+
+struct rs_lane {
+    struct rs_pipeline *pipeline;
+    int index;
+    char owner[RS_OWNER_BYTES];
+    pthread_t thread;
+    struct rs_queue queue;
+    struct rs_decoder *decoder;
+    struct rs_deliver *deliver;
+    struct rs_deliver_sink sinks[RS_METRIC_SINKS];
+    size_t sink_count;
+    struct rs_queued *batch;
+    struct rs_settled *settled;
+    size_t settled_count, settled_size;
+    struct rs_header *headers;
+    size_t header_size;
+    size_t pending_bytes;
+    unsigned revokes;
+    int64_t ticked_ms;
+    bool was_in_trouble;
+    atomic_bool ended;
+    atomic_int_fast64_t alive_ms;
+    pthread_mutex_t report_lock;
+    struct rs_lane_report report;
+};
+
+/* --- settling --- */
+
+static void flush_settled(struct rs_lane *lane)
+{
+    if (lane->settled_count)
+        rs_partitions_settle(&lane->pipeline->partitions, lane->settled, lane->settled_count);
+    lane->settled_count = 0;
+}
+
+static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch,
+                         uint64_t sequence, enum rs_outcome outcome)
+{
+    if (lane->settled_count == lane->settled_size)
+        flush_settled(lane);
+    lane->settled[lane->settled_count++] =
+        (struct rs_settled){partition, epoch, sequence, outcome};
+}
+
+static void destroy_flight(struct rs_lane *lane, struct flight *flight)
+{
+    lane->pending_bytes -= rs_queue_cost(flight->message);
+    rd_kafka_message_destroy(flight->message);
+    rs_operations_destroy(flight->item.ops);
+    free(flight);
+}
+
+static void on_settled(void *context, struct rs_item *item, enum rs_outcome outcome)
+{
+    struct rs_lane *lane = context;
+    struct flight *flight = (struct flight *)item;
+    note_settled(lane, flight->message->partition, flight->epoch, flight->sequence, outcome);
+    int64_t made_ms = rd_kafka_message_timestamp(flight->message, NULL);
+    if (made_ms > 0 && outcome != RS_OUTCOME_DEAD)
+        rs_histogram_add(&lane->pipeline->metrics.freshness,
+                         (double)(rs_wall_ms() - made_ms) / 1000.0, 1);
+    destroy_flight(lane, flight);
+}
+
+static void on_discard(void *context, struct rs_item *item)
+{
+    destroy_flight(context, (struct flight *)item);
+}
+
+static bool is_gone(void *context, struct rs_item *item)
+{
+    struct rs_lane *lane = context;
+    struct flight *flight = (struct flight *)item;
+    if (rs_partitions_current(&lane->pipeline->partitions, flight->message->partition,
+                              flight->epoch))
+        return false;
+    destroy_flight(lane, flight);
+    return true;
+}
+
+/* --- dead letters --- */
+
+/* The record as the decoder and the dead letter see it; the headers are the lane's scratch. */
+static bool read_record(struct rs_lane *lane, rd_kafka_message_t *message,
+                        struct rs_record *ret_record)
+{
+    rd_kafka_headers_t *headers = NULL;
+    size_t count = 0;
+    if (!rd_kafka_message_headers(message, &headers))
+        count = rd_kafka_header_cnt(headers);
+    if (count > lane->header_size) {
+        struct rs_header *more = realloc(lane->headers, count * sizeof(*more));
+        if (!more)
+            return false;
+        lane->headers = more;
+        lane->header_size = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const void *value = NULL;
+        size_t len = 0;
+        (void)rd_kafka_header_get_all(headers, i, &lane->headers[i].name, &value, &len);
+        lane->headers[i].value = (struct rs_bytes){value, len};
+    }
+    *ret_record = (struct rs_record){.topic = lane->pipeline->topic,
+                                     .partition = message->partition,
+                                     .offset = message->offset,
+                                     .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
+                                     .key = {message->key, message->key_len},
+                                     .value = {message->payload, message->len},
+                                     .headers = lane->headers,
+                                     .header_count = count};
+    return true;
+}
+
+static bool write_dead_letter(struct rs_lane *lane, struct flight *flight, const char *class,
+                              const char *reason, const char *sink, int64_t attempts)
+{
+    struct rs_record record;
+    struct rs_operations *ops = rs_operations_create();
+    struct rs_dead_letter letter = {.processor = lane->pipeline->processor->base.section,
+                                    .generation = lane->pipeline->options->generation,
+                                    .class = class,
+                                    .reason = reason,
+                                    .sink = sink,
+                                    .attempts = attempts,
+                                    .at_ms = rs_wall_ms()};
+    if (!ops || !read_record(lane, flight->message, &record) ||
+        rs_dead_letter_add(ops, &record, &letter) != RS_OK) {
+        rs_operations_destroy(ops);
+        return false;
+    }
+    rs_log(RS_LOG_WARN, "dead-letter", reason, "class=%s partition=%d offset=%" PRId64, class,
+           (int)record.partition, record.offset);
+    rs_operations_destroy(flight->item.ops);
+    flight->item.ops = ops;
+    flight->item.dead = true;
+    return true;
+}
+
+static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
+                    const struct rs_operation *op)
+{
+    char reason[RS_REASON_BYTES];
+    (void)snprintf(reason, sizeof(reason), "%s", op->reason);
+    return write_dead_letter(context, (struct flight *)item,
+                             why == RS_DEATH_POISON ? "poison"
+                             : op->sink             ? "rejected"
+                                                    : "processor_error",
+                             reason, op->sink ? op->sink->name : NULL, op->attempts);
+}
+
+/* --- taking records in --- */
+
+static const char *const review_type[] = {"review", NULL};
+
+/* Decode and process; false: out of memory, try again. `ret_skip`: of no interest here. */
+static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *ret_skip)
+{
+    const struct rs_processor *processor = lane->pipeline->processor;
+    struct rs_record record;
+    struct rs_event event;
+    struct rs_error reason;
+    if (!read_record(lane, flight->message, &record))
+        return false;
+    switch (rs_decode(lane->decoder, &record, processor->types ? processor->types : review_type,
+                      &event, &reason)) {
+    case RS_SKIPPED:
+        *ret_skip = true;
+        return true;
+    case RS_MALFORMED:
+        return write_dead_letter(lane, flight, "malformed", reason.text, NULL, 0);
+    case RS_NO_MEMORY:
+        return false;
+    case RS_EVENT:
+        break;
+    }
+    flight->item.ops = rs_operations_create();
+    return flight->item.ops &&
+           processor->process(lane->pipeline->processor_options, &event, flight->item.ops) !=
+               RS_FATAL;
+}
+
+static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
+{
+    bool skip = false;
+    struct flight *flight = calloc(1, sizeof(*flight));
+    if (!flight)
+        return false;
+    flight->message = queued->message;
+    flight->epoch = queued->epoch;
+    flight->sequence = queued->sequence;
+    lane->pending_bytes += rs_queue_cost(flight->message);
+    if (!fill_operations(lane, flight, &skip) ||
+        (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
+        lane->pending_bytes -= rs_queue_cost(flight->message);
+        rs_operations_destroy(flight->item.ops);
+        free(flight);
+        return false;
+    }
+    if (skip) {
+        note_settled(lane, flight->message->partition, flight->epoch, flight->sequence,
+                     RS_OUTCOME_SKIPPED);
+        destroy_flight(lane, flight);
+    }
+    return true;
+}
+
+static bool is_abandoned(const struct rs_lane *lane)
+{
+    return atomic_load(&lane->pipeline->abandoned);
+}
+
+static void take_batch(struct rs_lane *lane, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct rs_queued *queued = &lane->batch[i];
+        if (!rs_partitions_current(&lane->pipeline->partitions, queued->message->partition,
+                                   queued->epoch)) {
+            rd_kafka_message_destroy(queued->message); /* counted as dropped by the revoke */
+            continue;
+        }
+        while (!take_in(lane, &lane->batch[i])) {
+            rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d",
+                   lane->index);
+            rs_queue_rest(&lane->queue, IDLE_MS);
+            if (is_abandoned(lane)) {
+                rd_kafka_message_destroy(queued->message);
+                break;
+            }
+        }
+    }
+}
+
+/* --- one turn --- */
+
+static void publish_report(struct rs_lane *lane)
+{
+    struct rs_lane_report report = {.alive_ms = rs_monotonic_ms(),
+                                    .pending = rs_deliver_pending(lane->deliver),
+                                    .stuck = rs_deliver_stuck(lane->deliver)};
+    rs_deliver_trouble(lane->deliver, &report.trouble);
+    bool trouble = report.trouble.sink != NULL;
+    if (trouble && (!lane->was_in_trouble || report.trouble.attempt > lane->report.trouble.attempt))
+        rs_log(report.trouble.status == RS_FATAL ? RS_LOG_ERROR : RS_LOG_WARN, "deliver",
+               report.trouble.reason,
+               "lane=%d sink=%s status=%s attempt=%u wait_ms=%" PRId64 " pending=%zu", lane->index,
+               report.trouble.sink->name, rs_status_name(report.trouble.status),
+               report.trouble.attempt, report.trouble.wait_ms, report.pending);
+    else if (!trouble && lane->was_in_trouble)
+        rs_log(RS_LOG_INFO, "deliver", NULL, "lane=%d recovered=true", lane->index);
+    lane->was_in_trouble = trouble;
+    (void)pthread_mutex_lock(&lane->report_lock);
+    lane->report = report;
+    (void)pthread_mutex_unlock(&lane->report_lock);
+}
+
+static void tick_sinks(struct rs_lane *lane)
+{
+    int64_t now_ms = rs_monotonic_ms();
+    if (now_ms - lane->ticked_ms < TICK_MS)
+        return;
+    lane->ticked_ms = now_ms;
+    for (size_t i = 0; i < lane->sink_count; i++)
+        if (lane->sinks[i].sink->tick)
+            lane->sinks[i].sink->tick(lane->sinks[i].instance, now_ms);
+}
+
+static bool has_room(const struct rs_lane *lane)
+{
+    const struct rs_pipeline *pipeline = lane->pipeline;
+    size_t limit = (size_t)(pipeline->options->memory_limit / 16 / pipeline->lane_count);
+    return atomic_load(&pipeline->open) && !atomic_load(&pipeline->stopping) &&
+           !rs_deliver_stuck(lane->deliver) && lane->pending_bytes < limit &&
+           rs_deliver_pending(lane->deliver) < PENDING_MAX;
+}
+
+static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
+{
+    const struct rs_runtime_options *options = lane->pipeline->options;
+    int64_t rest_ms = *wait_ms < 0 || *wait_ms > IDLE_MS ? IDLE_MS : *wait_ms;
+    if (has_room(lane)) {
+        size_t count =
+            rs_queue_pop(&lane->queue, lane->batch, (size_t)options->batch_events,
+                         (size_t)options->batch_bytes, rest_ms);
+        take_batch(lane, count);
+    } else if (rest_ms > 0) {
+        rs_queue_rest(&lane->queue, rest_ms);
+    }
+    unsigned revokes = atomic_load(&lane->pipeline->revokes);
+    if (revokes != lane->revokes) {
+        lane->revokes = revokes;
+        rs_deliver_drop(lane->deliver, is_gone);
+    }
+    *wait_ms = -1;
+    if (atomic_load(&lane->pipeline->open)) {
+        *wait_ms = rs_deliver_step(lane->deliver);
+        tick_sinks(lane);
+    }
+    flush_settled(lane);
+    atomic_store(&lane->alive_ms, rs_monotonic_ms());
+    publish_report(lane);
+}
+
+static void *run(void *argument)
+{
+    struct rs_lane *lane = argument;
+    int64_t wait_ms = -1;
+    while (!is_abandoned(lane)) {
+        take_turn(lane, &wait_ms);
+        if (atomic_load(&lane->pipeline->stopping) && rs_deliver_pending(lane->deliver) == 0)
+            break;
+    }
+    atomic_store(&lane->ended, true);
+    return NULL;
+}
+
+/* --- life --- */
+
+static void on_sent(void *context, const struct rs_sink *sink, struct rs_operation *const *ops,
+                    size_t count, int64_t took_us)
+{
+    struct rs_lane *lane = context;
+    rs_metrics_sent(&lane->pipeline->metrics, sink, ops, count, took_us);
+}
+
+static uint32_t draw(void *context)
+{
+    (void)context;
+    uint32_t bits = 0;
+    (void)!getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
+    return bits;
+}
+
+static int64_t clock_us(void *context)
+{
+    (void)context;
+    return rs_monotonic_us();
+}
+
+static bool open_sinks(struct rs_lane *lane, struct rs_error *error)
+{
+    struct rs_pipeline *pipeline = lane->pipeline;
+    const struct rs_view view = {.processor = pipeline->processor->base.section,
+                                 .generation = pipeline->options->generation,
+                                 .owner = lane->owner,
+                                 .settings = pipeline->settings,
+                                 .publication = pipeline->processor->publication};
+    for (size_t i = 0; pipeline->sinks[i]; i++) {
+        lane->sinks[i].sink = pipeline->sinks[i];
+        lane->sinks[i].instance = pipeline->sinks[i]->open(&view, error);
+        if (!lane->sinks[i].instance)
+            return false;
+        lane->sink_count = i + 1;
+    }
+    return true;
+}
+
+static bool create_parts(struct rs_lane *lane, struct rs_error *error)
+{
+    const struct rs_runtime_options *options = lane->pipeline->options;
+    size_t bytes = (size_t)(options->memory_limit / 16 / lane->pipeline->lane_count);
+    lane->settled_size = 1024;
+    lane->settled = malloc(lane->settled_size * sizeof(*lane->settled));
+    lane->batch = malloc((size_t)options->batch_events * sizeof(*lane->batch));
+    lane->decoder = rs_decoder_create();
+    if (!rs_queue_init(&lane->queue, bytes) || !lane->settled || !lane->batch || !lane->decoder)
+        return rs_error_set(error, "out of memory");
+    if (!open_sinks(lane, error))
+        return false;
+    struct rs_deliver_options deliver = {.base_ms = options->retry_base_ms,
+                                         .max_ms = options->retry_max_ms,
+                                         .poison_attempts = options->retry_poison_attempts,
+                                         .sinks = lane->sinks,
+                                         .sink_count = lane->sink_count,
+                                         .settled = on_settled,
+                                         .bury = on_bury,
+                                         .sent = on_sent,
+                                         .random = draw,
+                                         .clock_us = clock_us,
+                                         .context = lane};
+    lane->deliver = rs_deliver_create(&deliver);
+    return lane->deliver || rs_error_set(error, "out of memory");
+}
+
+struct rs_lane *rs_lane_create(struct rs_pipeline *pipeline, int index, struct rs_error *error)
+{
+    struct rs_lane *lane = calloc(1, sizeof(*lane));
+    if (!lane) {
+        (void)rs_error_set(error, "out of memory");
+        return NULL;
+    }
+    lane->pipeline = pipeline;
+    lane->index = index;
+    (void)snprintf(lane->owner, sizeof(lane->owner), "%s-%d", pipeline->start_id, index);
+    (void)pthread_mutex_init(&lane->report_lock, NULL);
+    atomic_store(&lane->alive_ms, rs_monotonic_ms());
+    lane->report.alive_ms = rs_monotonic_ms();
+    if (create_parts(lane, error))
+        return lane;
+    rs_lane_destroy(lane);
+    return NULL;
+}
+
+bool rs_lane_start(struct rs_lane *lane)
+{
+    return pthread_create(&lane->thread, NULL, run, lane) == 0;
+}
+
+struct rs_queue *rs_lane_queue(struct rs_lane *lane)
+{
+    return &lane->queue;
+}
+
+bool rs_lane_ended(const struct rs_lane *lane)
+{
+    return atomic_load(&lane->ended);
+}
+
+void rs_lane_destroy(struct rs_lane *lane)
+{
+    if (!lane)
+        return;
+    if (lane->thread)
+        (void)pthread_join(lane->thread, NULL);
+    rs_deliver_destroy(lane->deliver, on_discard);
+    for (size_t i = 0; i < lane->sink_count; i++)
+        lane->sinks[i].sink->close(lane->sinks[i].instance);
+    rs_queue_finish(&lane->queue);
+    rs_decoder_destroy(lane->decoder);
+    free(lane->batch);
+    free(lane->settled);
+    free(lane->headers);
+    (void)pthread_mutex_destroy(&lane->report_lock);
+    free(lane);
+}
+
+void rs_lane_report(struct rs_lane *lane, struct rs_lane_report *ret_report)
+{
+    (void)pthread_mutex_lock(&lane->report_lock);
+    *ret_report = lane->report;
+    (void)pthread_mutex_unlock(&lane->report_lock);
+    ret_report->alive_ms = atomic_load(&lane->alive_ms);
+}

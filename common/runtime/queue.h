@@ -1,0 +1,48 @@
+/* queue.h - records on their way from the consumer thread to one lane, bounded in bytes. */
+#ifndef RS_RUNTIME_QUEUE_H
+#define RS_RUNTIME_QUEUE_H
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rs_queued {
+    rd_kafka_message_t *message;
+    uint32_t epoch;
+    uint64_t sequence;
+};
+
+struct rs_queue {
+    pthread_mutex_t lock;
+    pthread_cond_t filled, drained;
+    struct rs_queued *ring;
+    size_t size, head, count;
+    size_t bytes, limit_bytes;
+    bool woken;
+};
+
+/* False: out of memory. */
+bool rs_queue_init(struct rs_queue *queue, size_t limit_bytes);
+/* Destroys the messages that are left. */
+void rs_queue_finish(struct rs_queue *queue);
+/* Wait up to `timeout_ms` until there is room: fewer bytes than the limit (so a record larger
+ * than the limit still enters an empty queue). False: there is none. */
+bool rs_queue_wait_room(struct rs_queue *queue, int timeout_ms);
+/* Append, whatever the bound says; takes the message. False: out of memory, not taken. */
+bool rs_queue_push(struct rs_queue *queue, struct rs_queued queued);
+/* Take up to `max` records of about `max_bytes` (at least one), waiting up to `timeout_ms` for
+ * the first or for rs_queue_wake. */
+size_t rs_queue_pop(struct rs_queue *queue, struct rs_queued *out, size_t max, size_t max_bytes,
+                    int64_t timeout_ms);
+/* Wait without taking, for `timeout_ms` or until rs_queue_wake. */
+void rs_queue_rest(struct rs_queue *queue, int64_t timeout_ms);
+/* At most half of the limit is used: time to resume. */
+bool rs_queue_is_low(struct rs_queue *queue);
+/* End a wait of the lane now. */
+void rs_queue_wake(struct rs_queue *queue);
+/* What a message costs in the books, in bytes. */
+size_t rs_queue_cost(const rd_kafka_message_t *message);
+
+#endif
