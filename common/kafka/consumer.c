@@ -492,6 +492,11 @@ bool rs_consumer_joined(const struct rs_consumer *consumer)
     return atomic_load(&consumer->joined);
 }
 
+rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer)
+{
+    return consumer->handle;
+}
+
 int rs_consumer_partitions(struct rs_consumer *consumer, int timeout_ms, struct rs_error *error)
 {
     const struct rd_kafka_metadata *metadata = NULL;

@@ -66,6 +66,8 @@ void rs_consumer_close(struct rs_consumer *consumer);
 
 /* Whether an assignment (perhaps an empty one) has been received. Any thread. */
 bool rs_consumer_joined(const struct rs_consumer *consumer);
+/* The handle, for requests of the admin interface; never to be destroyed. Any thread. */
+rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer);
 /* Number of partitions of the topic; 0: it does not exist; -1: no answer, with the reason. */
 int rs_consumer_partitions(struct rs_consumer *consumer, int timeout_ms, struct rs_error *error);
 /* First and next offset of a partition (the last stable one), asked from the broker. */
