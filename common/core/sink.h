@@ -48,6 +48,9 @@ struct rs_sink {
      * time-outs. No two of them have the same key. */
     void (*send)(void *self, struct rs_operation *const *ops, size_t count);
 
+    /* Whether the server is set up so that a view can stay right in it; asked by --check, changes
+     * nothing. The answer is as of prepare; RS_REJECT: not as it is. NULL: nothing to ask. */
+    enum rs_status (*check)(void *self, char *reason);
     /* Make sure that what the view lives in exists (index, alias, pointer); idempotent and safe
      * when several processes do it at once. NULL: nothing to make. The answer is as of an
      * operation; on other than RS_OK `reason` (RS_REASON_BYTES) is written. */

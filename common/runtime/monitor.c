@@ -163,8 +163,6 @@ static void open_view(struct monitor *monitor)
         return;
     wish.partitions = (size_t)monitor->partitions;
     wish.delete_retention_ms = monitor->delete_retention_ms;
-    if (sink->prepare && !ask_sink(monitor, sink->prepare(monitor->sink, reason), reason))
-        return;
     memset(&monitor->marker, 0, sizeof(monitor->marker));
     if (!ask_sink(monitor, sink->read_marker(monitor->sink, &monitor->marker, reason), reason))
         return;
@@ -179,6 +177,9 @@ static void open_view(struct monitor *monitor)
                "generation",
                "needs_verify=true");
     bool first_pass = !monitor->marker.found;
+    /* Only now: nothing is made in a store that was lost. */
+    if (sink->prepare && !ask_sink(monitor, sink->prepare(monitor->sink, reason), reason))
+        return;
     if (!write_marker(monitor, first_pass))
         return;
     block(monitor, NULL, false, NULL);

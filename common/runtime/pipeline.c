@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "kafka/consumer.h"
+#include "kafka/dead_letter.h"
+#include "runtime/admin.h"
 #include "runtime/lane.h"
 #include "runtime/log.h"
 
@@ -39,6 +41,27 @@ void rs_pipeline_signal(void)
 {
     if (atomic_fetch_add(&signals, 1) > 0)
         _exit(RS_EXIT_FAILED);
+}
+
+bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *processor,
+                      const struct rs_settings *settings)
+{
+    size_t count = 0;
+    *pipeline = (struct rs_pipeline){.processor = processor,
+                                     .settings = settings,
+                                     .options = rs_settings_get(settings, &rs_runtime_component)};
+    for (; processor->sinks[count] && count < RS_METRIC_SINKS - 2; count++)
+        pipeline->sinks[count] = processor->sinks[count];
+    pipeline->sinks[count] = &rs_dead_letter;
+    rs_metrics_init(&pipeline->metrics, processor->base.section, pipeline->sinks);
+    rs_partitions_init(&pipeline->partitions);
+    return pthread_mutex_init(&pipeline->block_lock, NULL) == 0;
+}
+
+void rs_pipeline_finish(struct rs_pipeline *pipeline)
+{
+    rs_partitions_finish(&pipeline->partitions);
+    (void)pthread_mutex_destroy(&pipeline->block_lock);
 }
 
 /* --- what blocks the processor --- */
@@ -113,9 +136,9 @@ static void on_record(void *context, rd_kafka_message_t *message)
     int32_t partition = message->partition;
     if (!atomic_load(&pipeline->stopping) && atomic_load(&pipeline->open))
         make_room(pipeline, partition);
-    while (!rs_partitions_consume(&pipeline->partitions, partition, message->offset,
-                                  &queued.epoch, &queued.sequence) ||
-           !rs_queue_push(rs_lane_queue(lane_of(pipeline, partition)), queued))
+    if (!rs_partitions_consume(&pipeline->partitions, partition, message->offset, &queued.epoch,
+                               &queued.sequence) ||
+        !rs_queue_push(rs_lane_queue(lane_of(pipeline, partition)), queued))
         abort(); /* the record would be lost to the settled prefix */
 }
 
@@ -207,6 +230,10 @@ static bool start(struct rs_pipeline *pipeline, struct rs_error *error)
     for (int i = 0; i < pipeline->lane_count; i++)
         if (!(pipeline->lanes[i] = rs_lane_create(pipeline, i, error)))
             return false;
+    atomic_store(&pipeline->consumer_alive_ms, rs_monotonic_ms());
+    pipeline->admin = rs_admin_start(pipeline, pipeline->options->http_listen, error);
+    if (!pipeline->admin)
+        return false;
     for (int i = 0; i < pipeline->lane_count; i++)
         if (!rs_lane_start(pipeline->lanes[i]))
             return rs_error_set(error, "a thread cannot be started: raise the limit of processes");
@@ -288,6 +315,8 @@ static void stop(struct rs_pipeline *pipeline)
         (void)pthread_join(pipeline->monitor, NULL);
     }
     rs_consumer_commit(pipeline->consumer, true);
+    rs_admin_stop(pipeline->admin); /* its answers look at lanes and consumer */
+    pipeline->admin = NULL;
     for (int i = 0; i < pipeline->lane_count; i++)
         rs_lane_destroy(pipeline->lanes[i]);
     pipeline->lane_count = 0;

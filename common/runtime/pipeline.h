@@ -18,6 +18,7 @@
 #include "runtime/options.h"
 #include "runtime/partitions.h"
 
+struct rs_admin_server;
 struct rs_consumer;
 struct rs_lane;
 
@@ -52,6 +53,7 @@ struct rs_pipeline {
     struct rs_lane *lanes[RS_LANES_MAX];
     int lane_count;
     pthread_t monitor;
+    struct rs_admin_server *admin;
 
     atomic_bool open;         /* the view may be written */
     atomic_bool stopping;     /* lanes finish what is in flight */
@@ -67,6 +69,11 @@ struct rs_pipeline {
     struct rs_block block;
 };
 
+/* Zeroes it, takes options and sinks from processor and settings (borrowed); the caller then sets
+ * topic, group, fingerprint, start_id and what it was asked for. False: out of memory. */
+bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *processor,
+                      const struct rs_settings *settings);
+void rs_pipeline_finish(struct rs_pipeline *pipeline);
 /* Run until a signal, a fatal error or, with until_end, the end. Returns the exit code. */
 int rs_pipeline_run(struct rs_pipeline *pipeline);
 /* From a signal handler: stop; a second call leaves the process at once. */

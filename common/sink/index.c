@@ -110,6 +110,7 @@ const struct rs_sink rs_index = {
     .close = close_index,
     .send = send_index,
     .prepare = rs_placed_prepare,
+    .check = rs_placed_check,
     .read_marker = rs_placed_read_marker,
     .write_marker = rs_placed_write_marker,
     .canary = canary,

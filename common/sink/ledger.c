@@ -166,6 +166,7 @@ const struct rs_sink rs_ledger = {
     .close = close_ledger,
     .send = send_ledger,
     .prepare = prepare,
+    .check = rs_placed_check,
     .read_marker = rs_placed_read_marker,
     .write_marker = rs_placed_write_marker,
     .canary = canary,

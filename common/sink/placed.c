@@ -1,6 +1,8 @@
 #include "sink/placed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/settings.h"
 #include "sink/active.h"
@@ -68,6 +70,35 @@ bool rs_placed_start(struct rs_placed *placed, struct rs_operation *const *ops, 
     if (kept)
         rs_placing_start(placed->placing, placed->ops, kept);
     return kept > 0;
+}
+
+/* A server that evicts keys forgets guards, and old versions would come back. */
+enum rs_status rs_placed_check(void *self, char *reason)
+{
+    static const char name[] = "maxmemory_policy:";
+    struct rs_placed *placed = self;
+    struct rs_bytes text;
+    (void)rs_redis_begin(placed->redis);
+    size_t command = rs_redis_command(placed->redis, 2);
+    rs_redis_arg_text(placed->redis, "INFO");
+    rs_redis_arg_text(placed->redis, "memory");
+    (void)rs_redis_run(placed->redis);
+    enum rs_status status = rs_redis_status(placed->redis, command, reason);
+    if (status != RS_OK || !rs_reply_bytes(rs_redis_reply(placed->redis, command), &text))
+        return status;
+    const char *policy = memmem(text.data, text.len, name, strlen(name));
+    size_t left = policy ? text.len - (size_t)(policy - (const char *)text.data) - strlen(name) : 0;
+    policy = policy ? policy + strlen(name) : "";
+    size_t len = 0;
+    while (len < left && policy[len] >= ' ')
+        len++;
+    if (len == 0 || (len == strlen("noeviction") && memcmp(policy, "noeviction", len) == 0))
+        return RS_OK;
+    (void)snprintf(reason, RS_REASON_BYTES,
+                   "maxmemory-policy is %.*s: keys that are evicted forget their versions; set "
+                   "noeviction",
+                   (int)len, policy);
+    return RS_REJECT;
 }
 
 enum rs_status rs_placed_prepare(void *self, char *reason)

@@ -27,6 +27,7 @@ void rs_placed_finish(struct rs_placed *placed); /* accepts NULL and a zeroed on
 bool rs_placed_start(struct rs_placed *placed, struct rs_operation *const *ops, size_t count);
 
 /* Of a sink whose instance begins with a struct rs_placed; as in sink.h. */
+enum rs_status rs_placed_check(void *self, char *reason);
 enum rs_status rs_placed_prepare(void *self, char *reason);
 enum rs_status rs_placed_read_marker(void *self, struct rs_marker *marker, char *reason);
 enum rs_status rs_placed_write_marker(void *self, const struct rs_marker *marker, char *reason);
