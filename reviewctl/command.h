@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/settings.h"
+#include "runtime/config.h"
 
 enum exit_code {
     CTL_OK = 0,
@@ -22,9 +23,7 @@ enum exit_code {
 
 /* Options that every command has; a command's own struct begins with it. */
 struct common {
-    const char *config;
-    const char *sets[64];
-    size_t set_count;
+    struct rs_config_given given;
     bool json;
 };
 

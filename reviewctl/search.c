@@ -152,11 +152,11 @@ static void append(const struct argp_state *state, json_t *list, json_t *item,
 static void set_url(const struct argp_state *state, struct common *common, const char *url)
 {
     static char text[1024];
-    if (common->set_count == sizeof(common->sets) / sizeof(*common->sets) ||
+    if (common->given.set_count == RS_CONFIG_SETS ||
         strlen(url) > sizeof(text) - 32)
         argp_error(state, "--url: too long");
     (void)snprintf(text, sizeof(text), "elasticsearch.url=%s", url);
-    common->sets[common->set_count++] = text;
+    common->given.sets[common->given.set_count++] = text;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)

@@ -47,6 +47,7 @@ static const char *const common[][2] = {
     {"socket.nagle.disable", "true"},
     {"check.crcs", "true"},
     {"reconnect.backoff.max.ms", "5000"},
+    {"session.timeout.ms", "10000"}, /* how long the partitions of a crashed member lie idle */
 };
 
 bool rs_kafka_conf_owned(const char *name)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kafka/config.h"
+#include "kafka/groups.h"
 
 /* What we know of a partition while it is ours. librdkafka cannot be asked about pauses. */
 struct assigned {
@@ -531,15 +532,13 @@ bool rs_consumer_watermarks(struct rs_consumer *consumer, int32_t partition, int
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error)
 {
+    /* By the admin interface: the group's own connection answers nothing while a join waits. */
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
     for (int i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, consumer->topic, i);
-    rd_kafka_resp_err_t failed = rd_kafka_committed(consumer->handle, list, timeout_ms);
-    for (int i = 0; i < list->cnt && !failed; i++)
-        failed = list->elems[i].err;
-    for (int i = 0; i < list->cnt && !failed; i++)
+    bool known = rs_group_committed(consumer->handle, consumer->group, list, timeout_ms, error);
+    for (int i = 0; i < list->cnt && known; i++)
         offsets[list->elems[i].partition] = list->elems[i].offset < 0 ? -1 : list->elems[i].offset;
     rd_kafka_topic_partition_list_destroy(list);
-    return !failed ||
-           rs_error_set(error, "committed offsets cannot be read: %s", rd_kafka_err2str(failed));
+    return known;
 }

@@ -28,6 +28,7 @@ struct monitor {
     bool ends_noted;
     int64_t watched_ms, checked_ms, started_ms;
     bool was_open;
+    bool server_asked; /* what blocks is a server's answer, or none: ask again soon */
 };
 
 static const struct rs_sink *marker_sink(const struct monitor *monitor)
@@ -40,8 +41,9 @@ static bool is_ending(const struct monitor *monitor)
     return atomic_load(&monitor->pipeline->stopping);
 }
 
-static void block(const struct monitor *monitor, const char *code, bool waits, const char *text)
+static void block(struct monitor *monitor, const char *code, bool waits, const char *text)
 {
+    monitor->server_asked = waits;
     rs_pipeline_block(monitor->pipeline, code, waits, text);
 }
 
@@ -102,8 +104,9 @@ static bool ask_sink(struct monitor *monitor, enum rs_status status, const char 
 {
     if (status == RS_OK)
         return true;
-    block(monitor, status == RS_FATAL || status == RS_REJECT ? "sink_refuses" : "sink_unreachable",
-          true, reason);
+    bool refused = status == RS_FATAL || status == RS_REJECT;
+    block(monitor, refused ? "sink_refuses" : "sink_unreachable", !refused, reason);
+    monitor->server_asked = true;
     return false;
 }
 
@@ -243,18 +246,35 @@ static void finish(struct monitor *monitor, enum rs_exit code)
     atomic_store(&monitor->pipeline->done, true);
 }
 
-/* Whether nothing but what a person must mend is left; names it. */
+/* A partition whose lane waits for somebody to act is blocked with it. */
+static void inherit_refusals(struct monitor *monitor, struct rs_partition *partitions,
+                             int32_t count)
+{
+    struct rs_pipeline *pipeline = monitor->pipeline;
+    for (int32_t i = 0; i < count; i++) {
+        struct rs_lane_report report;
+        rs_lane_report(pipeline->lanes[i % pipeline->lane_count], &report);
+        if (partitions[i].code || !partitions[i].assigned || !report.stuck ||
+            report.trouble.status != RS_FATAL)
+            continue;
+        partitions[i].code = "sink_refuses";
+        (void)snprintf(partitions[i].text, sizeof(partitions[i].text), "%s: %s",
+                       report.trouble.sink->name, report.trouble.reason);
+    }
+}
+
+/* Whether nothing but what a person must mend is left. */
 static bool only_blocked_left(struct monitor *monitor, const struct rs_partition *partitions,
                               int32_t count)
 {
     struct rs_block whole = rs_pipeline_blocked(monitor->pipeline);
     bool all = true;
-    if (whole.code && !whole.waits)
-        return true;
+    if (whole.code)
+        return !whole.waits;
     for (int32_t i = 0; i < count && i < monitor->partitions; i++)
         if (monitor->committed[i] < monitor->ends[i])
             all &= partitions[i].code != NULL;
-    return all && !whole.code;
+    return all;
 }
 
 static void name_blocked(struct monitor *monitor, const struct rs_partition *partitions,
@@ -283,6 +303,7 @@ static void judge_end(struct monitor *monitor)
     struct rs_partition *partitions =
         rs_partitions_snapshot(&monitor->pipeline->partitions, &count);
     struct rs_block whole = rs_pipeline_blocked(monitor->pipeline);
+    inherit_refusals(monitor, partitions, count);
     bool knows = monitor->ends_noted || (whole.code && !whole.waits);
     if (knows && only_blocked_left(monitor, partitions, count)) {
         name_blocked(monitor, partitions, count);
@@ -319,9 +340,9 @@ static void take_turn(struct monitor *monitor, struct rs_backoff *backoff, int64
     bool open = atomic_load(&pipeline->open);
     if (!open && now_ms >= *next_open_ms) {
         open_view(monitor);
-        struct rs_block whole = rs_pipeline_blocked(pipeline);
-        *next_open_ms = rs_monotonic_ms() + (whole.waits ? rs_backoff_next_ms(backoff, 0)
-                                                         : pipeline->options->check_interval_ms);
+        *next_open_ms =
+            rs_monotonic_ms() + (monitor->server_asked ? rs_backoff_next_ms(backoff, 0)
+                                                       : pipeline->options->check_interval_ms);
         monitor->checked_ms = now_ms;
     } else if (open && now_ms - monitor->checked_ms >= pipeline->options->check_interval_ms) {
         rs_backoff_reset(backoff);

@@ -110,7 +110,8 @@ static void on_revoked(void *context, int32_t partition, bool lost)
     (void)lost;
     rs_partitions_revoke(&pipeline->partitions, partition);
     atomic_fetch_add(&pipeline->revokes, 1);
-    rs_queue_wake(rs_lane_queue(lane_of(pipeline, partition)));
+    if (pipeline->lane_count) /* leaving the group comes after the end of the lanes */
+        rs_queue_wake(rs_lane_queue(lane_of(pipeline, partition)));
 }
 
 static int64_t on_position(void *context, int32_t partition)

@@ -8,7 +8,7 @@ from harness.processes import EXIT_BLOCKED, EXIT_TIMEOUT
 from harness.topics import KEPT
 from harness.wait import until
 
-SOON = {"check__interval__ms": 300, "commit__interval__ms": 100}
+SOON = {"check__interval_ms": 300, "commit__interval_ms": 100}
 
 
 def blocked(member, words):
@@ -113,9 +113,18 @@ def test_more_partitions_are_refused_until_they_are_accepted(filled):
     assert filled.redis.client().hget("reviews:cache:%s:review:{r-1}" % filled.generation, "v") == b"2"
 
 
-def test_a_topic_that_was_made_again_shorter_stops_by_name(filled):
+def test_a_topic_that_was_made_again_has_lost_the_groups_offsets_and_needs_verifying(filled):
     filled.topics.delete(filled.topic)
     filled.topics.create(filled.topic, 4, KEPT)
+    filled.topics.send(filled.topic, reviews(2, version=2))
+    filled.to_the_end(["cache"])
+    assert "needs_verify=true" in filled.members[-1].log()
+    assert filled.redis.client().hget("reviews:cache:%s:review:{r-1}" % filled.generation, "v") == b"2"
+
+
+def test_a_committed_offset_beyond_the_end_stops_by_name(filled):
+    """As after a broker came back with an older data folder."""
+    filled.topics.commit(filled.group("cache"), filled.topic, [1000] * 4)
     filled.topics.send(filled.topic, reviews(2, version=2))
     said = end_blocked(filled)
     assert "offset_beyond_end" in said and "rewind" in said

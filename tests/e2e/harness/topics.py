@@ -1,5 +1,6 @@
 """Kafka by another client than the suite's: topics, ends, what a group has committed."""
-from confluent_kafka import Consumer, ConsumerGroupState, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaError, KafkaException,
+                             Producer, TopicPartition)
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
 
 from harness.wait import until
@@ -58,6 +59,12 @@ class Topics:
         asked = [TopicPartition(name, partition) for partition in range(self.partitions(name))]
         return [found.offset if found.offset >= 0 else None
                 for found in self._asker(group).committed(asked, timeout=30)]
+
+    def commit(self, group, name, offsets):
+        """Set the offsets of a group without members, one for each partition."""
+        wanted = [TopicPartition(name, partition, offset) for partition, offset in enumerate(offsets)]
+        request = ConsumerGroupTopicPartitions(group, wanted)
+        self.admin.alter_consumer_group_offsets([request])[group].result(30)
 
     def behind(self, group, name):
         """How many records of the topic the group has not committed yet."""

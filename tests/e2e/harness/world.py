@@ -109,9 +109,11 @@ class World:
     def settle(self, *processors, seconds=120):
         """Wait until the groups have committed all that the topic holds now."""
         for processor in processors:
-            def done(processor=processor):
-                for member in self.members:
-                    assert member.processor != processor or member.process.poll() in (None, 0, -9), (
+            running = self.living(processor)
+
+            def done(processor=processor, running=running):
+                for member in running:
+                    assert member.process.poll() in (None, 0, -9), (
                         f"{processor} ended with {member.process.returncode}:\n{member.tail()}")
                 return self.topics.behind(self.group(processor), self.topic) == 0
             until(done, f"{processor} has settled and committed everything", seconds, every=0.1)
