@@ -217,11 +217,16 @@ static void check_view(struct monitor *monitor)
 
 /* --- lag and ends --- */
 
+/* The committed offsets come first, so that a healthy one is never beyond the end that is read. */
 static void watch(struct monitor *monitor)
 {
     struct rs_pipeline *pipeline = monitor->pipeline;
     struct rs_error error;
     bool all = monitor->partitions > 0;
+    if (all && rs_consumer_committed(pipeline->consumer, monitor->committed, monitor->partitions,
+                                     ASK_MS, &error))
+        rs_partitions_note_committed(&pipeline->partitions, monitor->committed,
+                                     monitor->partitions);
     for (int32_t i = 0; i < monitor->partitions && !is_ending(monitor); i++) {
         int64_t low, high;
         if (!rs_consumer_watermarks(pipeline->consumer, i, ASK_MS, &low, &high)) {
@@ -233,11 +238,15 @@ static void watch(struct monitor *monitor)
             monitor->ends[i] = high > low ? high : 0;
     }
     monitor->ends_noted |= all;
-    if (monitor->partitions > 0 &&
-        rs_consumer_committed(pipeline->consumer, monitor->committed, monitor->partitions, ASK_MS,
-                              &error))
-        rs_partitions_note_committed(&pipeline->partitions, monitor->committed,
-                                     monitor->partitions);
+}
+
+/* Whether the group is past the end that was noted; an offset beyond the log's end was never read
+ * up to. */
+static bool is_passed(const struct monitor *monitor, const struct rs_partition *partition)
+{
+    int32_t i = partition->partition;
+    return monitor->ends[i] == 0 || (monitor->committed[i] >= monitor->ends[i] &&
+                                     monitor->committed[i] <= partition->high);
 }
 
 static void finish(struct monitor *monitor, enum rs_exit code)
@@ -272,7 +281,7 @@ static bool only_blocked_left(struct monitor *monitor, const struct rs_partition
     if (whole.code)
         return !whole.waits;
     for (int32_t i = 0; i < count && i < monitor->partitions; i++)
-        if (monitor->committed[i] < monitor->ends[i])
+        if (!is_passed(monitor, &partitions[i]))
             all &= partitions[i].code != NULL;
     return all;
 }
@@ -285,7 +294,7 @@ static void name_blocked(struct monitor *monitor, const struct rs_partition *par
         rs_log(RS_LOG_ERROR, "until-end", whole.text, "exit=%d code=%s", RS_EXIT_BLOCKED,
                whole.code);
     for (int32_t i = 0; i < count && i < monitor->partitions; i++)
-        if (partitions[i].code && monitor->committed[i] < monitor->ends[i])
+        if (partitions[i].code && !is_passed(monitor, &partitions[i]))
             rs_log(RS_LOG_ERROR, "until-end", partitions[i].text, "exit=%d partition=%d code=%s",
                    RS_EXIT_BLOCKED, (int)i, partitions[i].code);
 }
@@ -294,18 +303,16 @@ static void judge_end(struct monitor *monitor)
 {
     bool reached = monitor->ends_noted && atomic_load(&monitor->pipeline->open);
     int32_t count;
-    for (int32_t i = 0; i < monitor->partitions; i++)
-        reached &= monitor->committed[i] >= monitor->ends[i] || monitor->ends[i] == 0;
-    if (reached) {
-        finish(monitor, RS_EXIT_OK);
-        return;
-    }
     struct rs_partition *partitions =
         rs_partitions_snapshot(&monitor->pipeline->partitions, &count);
     struct rs_block whole = rs_pipeline_blocked(monitor->pipeline);
+    for (int32_t i = 0; i < monitor->partitions; i++)
+        reached &= i < count && is_passed(monitor, &partitions[i]);
     inherit_refusals(monitor, partitions, count);
     bool knows = monitor->ends_noted || (whole.code && !whole.waits);
-    if (knows && only_blocked_left(monitor, partitions, count)) {
+    if (reached) {
+        finish(monitor, RS_EXIT_OK);
+    } else if (knows && only_blocked_left(monitor, partitions, count)) {
         name_blocked(monitor, partitions, count);
         finish(monitor, RS_EXIT_BLOCKED);
     } else if (monitor->pipeline->timeout_ms &&
