@@ -20,8 +20,7 @@ static enum rs_status process(const void *self, const struct rs_event *event,
                                     &body);
     rs_buffer_add_text(&body, "}");
     enum rs_status status =
-        body.failed ? RS_FATAL
-                    : rs_index_put(out, event, (struct rs_bytes){body.data, body.len});
+        body.failed ? RS_FATAL : rs_index_put(out, event, (struct rs_bytes){body.data, body.len});
     rs_buffer_finish(&body);
     return status;
 }

@@ -152,8 +152,7 @@ static void append(const struct argp_state *state, json_t *list, json_t *item,
 static void set_url(const struct argp_state *state, struct common *common, const char *url)
 {
     static char text[1024];
-    if (common->given.set_count == RS_CONFIG_SETS ||
-        strlen(url) > sizeof(text) - 32)
+    if (common->given.set_count == RS_CONFIG_SETS || strlen(url) > sizeof(text) - 32)
         argp_error(state, "--url: too long");
     (void)snprintf(text, sizeof(text), "elasticsearch.url=%s", url);
     common->given.sets[common->given.set_count++] = text;

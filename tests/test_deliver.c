@@ -25,8 +25,8 @@ static void settled(void *context, struct rs_item *base, enum rs_outcome outcome
     struct world *world = context;
     struct item *item = (struct item *)base;
     size_t used = strlen(world->settled);
-    (void)snprintf(world->settled + used, sizeof(world->settled) - used, "%s%s=%s",
-                   used ? " " : "", item->name, rs_outcome_name(outcome));
+    (void)snprintf(world->settled + used, sizeof(world->settled) - used, "%s%s=%s", used ? " " : "",
+                   item->name, rs_outcome_name(outcome));
     rs_operations_destroy(base->ops);
     free(item);
 }

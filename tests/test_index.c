@@ -104,9 +104,9 @@ Test(index, keeps_the_greatest_version, .init = start, .fini = stop)
     op = send_one("r", 9, "b", "{9}");
     cr_expect(op->status == RS_OK && !op->applied, "stale");
     op = send_one("r", 10, "a", "{10}");
-    cr_expect(op->status == RS_OK && !op->applied && !op->reason[0], "equal");
+    cr_expect(op->status == RS_OK && !op->applied && !op->conflict && !op->reason[0], "equal");
     op = send_one("r", 10, "b", "{other}");
-    cr_expect(op->status == RS_OK && !op->applied);
+    cr_expect(op->status == RS_OK && !op->applied && op->conflict);
     cr_expect_not_null(strstr(op->reason, "conflict"));
     cr_expect_str_eq(GET("HMGET reviews:cache:g1:review:{r} v s p t b o"),
                      "10 p a 1000 {10} (nil)");

@@ -76,7 +76,8 @@ Test(tracker, agrees_with_a_plain_model_and_keeps_the_law)
                 sequences[added] = add(&tracker, added * 2), added++;
             int pick = first + (added > first ? rand() % (added - first) : 0);
             if (pick < added && !settled[pick]) {
-                rs_tracker_settle(&tracker, sequences[pick], (enum rs_outcome)(rand() % RS_OUTCOME_DEAD));
+                rs_tracker_settle(&tracker, sequences[pick],
+                                  (enum rs_outcome)(rand() % RS_OUTCOME_DEAD));
                 settled[pick] = true;
             }
             while (first < added && settled[first])

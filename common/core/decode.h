@@ -10,8 +10,8 @@
 
 enum {
     RS_MAX_VALUE_BYTES = 1 << 20,
-    RS_MAX_DEPTH = 32,      /* the outermost object is depth 1 */
-    RS_MAX_MEMBERS = 4096,  /* members of objects and elements of arrays, in all */
+    RS_MAX_DEPTH = 32,     /* the outermost object is depth 1 */
+    RS_MAX_MEMBERS = 4096, /* members of objects and elements of arrays, in all */
     RS_MAX_STRING_BYTES = 256 * 1024,
     RS_MAX_ID_BYTES = 256,
     RS_MAX_RATINGS = 32,
@@ -27,9 +27,9 @@ struct rs_record {
     const char *topic;
     int32_t partition;
     int64_t offset;
-    int64_t timestamp_ms;    /* -1 when unknown */
-    struct rs_bytes key;     /* data NULL: a null key; an empty key has data and len 0 */
-    struct rs_bytes value;   /* data NULL: a null value */
+    int64_t timestamp_ms;            /* -1 when unknown */
+    struct rs_bytes key;             /* data NULL: a null key; an empty key has data and len 0 */
+    struct rs_bytes value;           /* data NULL: a null value */
     const struct rs_header *headers; /* in their order; of one name the last counts */
     size_t header_count;
 };

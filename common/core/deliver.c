@@ -247,7 +247,7 @@ static void send_batch(struct rs_deliver *deliver, struct channel *channel, size
     for (size_t i = 0; i < count; i++) {
         batch[i]->status = RS_RETRY;
         batch[i]->fault = RS_OUTAGE;
-        batch[i]->applied = false;
+        batch[i]->applied = batch[i]->conflict = false;
         batch[i]->reason[0] = '\0';
     }
     int64_t began_us = deliver->options.clock_us(deliver->options.context);
@@ -338,7 +338,7 @@ static void settle_items(struct rs_deliver *deliver)
             deliver->items[kept++] = item;
             continue;
         }
-        enum rs_outcome outcome = item->dead           ? RS_OUTCOME_DEAD
+        enum rs_outcome outcome = item->dead          ? RS_OUTCOME_DEAD
                                   : was_applied(item) ? RS_OUTCOME_APPLIED
                                                       : RS_OUTCOME_STALE;
         deliver->options.settled(deliver->options.context, item, outcome);

@@ -35,7 +35,7 @@ struct rs_deliver_sink {
 };
 
 struct rs_deliver_options {
-    int64_t base_ms, max_ms;     /* back-off */
+    int64_t base_ms, max_ms; /* back-off */
     int64_t poison_attempts;
     const struct rs_deliver_sink *sinks; /* of the processor, and the one of dead letters */
     size_t sink_count;

@@ -27,11 +27,11 @@ struct rs_json; /* a parsed body: core/json.h */
 /* Plain data, borrowed from the record and the decoder: valid until the decoder's next use.
  * Ids and keywords hold valid UTF-8 without control characters, so they are C strings. */
 struct rs_event {
-    const char *type;       /* "review" unless a processor takes other types */
-    const char *id;         /* reviewId, 1 to 256 bytes */
-    int64_t version;        /* 1 to 2^63-1 */
+    const char *type; /* "review" unless a processor takes other types */
+    const char *id;   /* reviewId, 1 to 256 bytes */
+    int64_t version;  /* 1 to 2^63-1 */
     enum rs_state state;
-    const char *product_id; /* NULL when erased */
+    const char *product_id;                   /* NULL when erased */
     const char *locale, *trip_type, *country; /* NULL when absent or empty */
     bool has_submitted;
     int64_t submitted_ms; /* since 1970, UTC; may be negative */

@@ -24,7 +24,8 @@ struct rs_operation {
      * RS_OUTAGE, not applied and no reason: what a sink leaves untouched is sent again. */
     enum rs_status status;
     enum rs_fault fault;
-    bool applied; /* with RS_OK: it changed the sink; false: stale */
+    bool applied;  /* with RS_OK: it changed the sink; false: stale */
+    bool conflict; /* with RS_OK: the same version is stored with other content, which stays */
     char reason[RS_REASON_BYTES];
 
     /* The driver's own. */

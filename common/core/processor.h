@@ -14,7 +14,7 @@ struct rs_processor {
     const char *const *types; /* event types taken, ends with NULL; NULL: "review" alone */
     const struct rs_sink *const *sinks; /* ends with NULL; the first keeps the view's marker */
     const struct rs_publication *publication; /* NULL: no output topic */
-    int default_port;         /* of http.listen */
+    int default_port;                         /* of http.listen */
 
     /* Turn an event into operations. Pure: no I/O, no state, no waiting, no logs; the same event
      * gives the same operations. `self` is the struct that `base.options` fill. Returns RS_OK,

@@ -25,11 +25,11 @@ enum { RS_MARKER_PARTITIONS = 1024 };
 
 /* What a view says about itself in its store (design, section 4). */
 struct rs_marker {
-    bool found;              /* false: no marker, the view was never begun or the store was lost */
-    bool has_data;           /* read only: the view holds something */
-    int64_t format;          /* of the view's layout */
-    char fingerprint[65];    /* hex; what else decides the output */
-    size_t partitions;       /* of the topic when it was written; 0 unknown */
+    bool found;           /* false: no marker, the view was never begun or the store was lost */
+    bool has_data;        /* read only: the view holds something */
+    int64_t format;       /* of the view's layout */
+    char fingerprint[65]; /* hex; what else decides the output */
+    size_t partitions;    /* of the topic when it was written; 0 unknown */
     int64_t at_end_ms[RS_MARKER_PARTITIONS]; /* wall clock, when the view last stood at the end
                                               * of the partition or began its first pass; 0 never */
 };

@@ -27,9 +27,9 @@ struct rs_tracker_entry;
  * of entries is emptied by rs_tracker_drop. */
 struct rs_tracker {
     struct rs_tracker_entry *ring;
-    size_t size, head, used;   /* ring of a power of two */
-    uint64_t first_sequence;   /* of the entry at head */
-    int64_t position;          /* offset behind the settled prefix; -1 unknown */
+    size_t size, head, used; /* ring of a power of two */
+    uint64_t first_sequence; /* of the entry at head */
+    int64_t position;        /* offset behind the settled prefix; -1 unknown */
     uint64_t consumed, in_flight, outcomes[RS_OUTCOMES];
 };
 

@@ -83,14 +83,12 @@ bool rs_kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *valu
     }
 }
 
-static void log_nothing(const rd_kafka_t *client, int level, const char *facility,
-                        const char *text)
+static void log_nothing(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
     (void)client, (void)level, (void)facility, (void)text;
 }
 
-static bool fill(rd_kafka_conf_t *conf, const struct rs_settings *settings,
-                 struct rs_error *error)
+static bool fill(rd_kafka_conf_t *conf, const struct rs_settings *settings, struct rs_error *error)
 {
     const struct rs_kafka_options *kafka = rs_settings_get(settings, &rs_kafka_component);
     const char *name, *value;

@@ -8,39 +8,8 @@
 #include <string.h>
 
 #include "kafka/config.h"
+#include "kafka/consumer_state.h"
 #include "kafka/groups.h"
-
-/* What we know of a partition while it is ours. librdkafka cannot be asked about pauses. */
-struct assigned {
-    int32_t partition;
-    bool paused, stopped;
-    int64_t next;      /* offset behind the last record handed on, or where reading began */
-    int64_t committed; /* last offset that a commit confirmed; -1 none */
-};
-
-struct rs_consumer {
-    rd_kafka_t *handle;
-    struct rs_consumer_options options;
-    struct rs_consumer_handler handler;
-    struct assigned *partitions;
-    int count;
-    atomic_bool joined;
-    bool closing;
-    char *group, *topic;
-};
-
-static void say(struct rs_consumer *consumer, int level, const char *text)
-{
-    consumer->handler.log(consumer->handler.context, level, text);
-}
-
-static struct assigned *find(struct rs_consumer *consumer, int32_t partition)
-{
-    for (int i = 0; i < consumer->count; i++)
-        if (consumer->partitions[i].partition == partition)
-            return &consumer->partitions[i];
-    return NULL;
-}
 
 /* --- commits --- */
 
@@ -48,7 +17,7 @@ static void note_committed(struct rs_consumer *consumer,
                            const rd_kafka_topic_partition_list_t *list)
 {
     for (int i = 0; i < list->cnt; i++) {
-        struct assigned *found = find(consumer, list->elems[i].partition);
+        struct assigned *found = rs_consumer_find(consumer, list->elems[i].partition);
         if (found && !list->elems[i].err && list->elems[i].offset >= 0)
             found->committed = list->elems[i].offset;
     }
@@ -65,7 +34,7 @@ static void on_commit(rd_kafka_t *handle, rd_kafka_resp_err_t error,
         char text[160];
         (void)snprintf(text, sizeof(text), "commit failed, will be repeated: %s",
                        rd_kafka_err2str(error));
-        say(consumer, 4, text);
+        rs_consumer_say(consumer, 4, text);
     }
 }
 
@@ -74,8 +43,7 @@ void rs_consumer_commit(struct rs_consumer *consumer, bool wait)
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         const struct assigned *mine = &consumer->partitions[i];
-        int64_t position =
-            consumer->handler.position(consumer->handler.context, mine->partition);
+        int64_t position = consumer->handler.position(consumer->handler.context, mine->partition);
         if (position >= 0 && position != mine->committed)
             rd_kafka_topic_partition_list_add(list, consumer->topic, mine->partition)->offset =
                 position;
@@ -89,7 +57,7 @@ void rs_consumer_commit(struct rs_consumer *consumer, bool wait)
         else if (error && error != RD_KAFKA_RESP_ERR__NO_OFFSET) {
             char text[160];
             (void)snprintf(text, sizeof(text), "commit failed: %s", rd_kafka_err2str(error));
-            say(consumer, 4, text);
+            rs_consumer_say(consumer, 4, text);
         }
     }
     rd_kafka_topic_partition_list_destroy(list);
@@ -111,7 +79,7 @@ static bool read_committed(struct rs_consumer *consumer, rd_kafka_topic_partitio
         }
         if (consumer->closing || rd_kafka_assignment_lost(consumer->handle))
             return false;
-        say(consumer, 4, "committed offsets cannot be read, trying again");
+        rs_consumer_say(consumer, 4, "committed offsets cannot be read, trying again");
         if (error && error != RD_KAFKA_RESP_ERR__TIMED_OUT) /* answered at once: do not spin */
             rd_kafka_poll(consumer->handle, 100);
     }
@@ -130,8 +98,8 @@ static void on_assign(struct rs_consumer *consumer, rd_kafka_topic_partition_lis
     consumer->count = list->cnt;
     for (int i = 0; i < list->cnt; i++) {
         rd_kafka_topic_partition_t *given = &list->elems[i];
-        partitions[i] = (struct assigned){.partition = given->partition, .next = given->offset,
-                                          .committed = given->offset};
+        partitions[i] = (struct assigned){
+            .partition = given->partition, .next = given->offset, .committed = given->offset};
         if (given->offset < 0) {
             given->offset = RD_KAFKA_OFFSET_BEGINNING;
             partitions[i].next = RD_KAFKA_OFFSET_BEGINNING;
@@ -148,9 +116,12 @@ static void on_revoke(struct rs_consumer *consumer)
     bool lost = rd_kafka_assignment_lost(consumer->handle);
     if (!lost)
         rs_consumer_commit(consumer, true);
-    for (int i = 0; i < consumer->count; i++)
+    for (int i = 0; i < consumer->count; i++) {
         consumer->handler.revoked(consumer->handler.context, consumer->partitions[i].partition,
                                   lost);
+        if (consumer->partitions[i].unreadable)
+            rd_kafka_message_destroy(consumer->partitions[i].unreadable);
+    }
     consumer->count = 0;
     rd_kafka_assign(consumer->handle, NULL);
 }
@@ -163,137 +134,55 @@ static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t error,
     char text[96];
     bool assign = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     (void)snprintf(text, sizeof(text), "%s %d partitions",
-                   assign                                         ? "assigned"
+                   assign                                       ? "assigned"
                    : rd_kafka_assignment_lost(consumer->handle) ? "lost"
-                                                                  : "revoked",
+                                                                : "revoked",
                    list->cnt);
-    say(consumer, 6, text);
+    rs_consumer_say(consumer, 6, text);
     if (assign)
         on_assign(consumer, list);
     else
         on_revoke(consumer);
 }
 
-/* --- errors --- */
-
-static void stop_partition(struct rs_consumer *consumer, int32_t partition, const char *code,
-                           const char *text)
-{
-    struct assigned *found = find(consumer, partition);
-    if (!found)
-        return;
-    rs_consumer_pause(consumer, partition);
-    found->stopped = true;
-    consumer->handler.stopped(consumer->handler.context, partition, code, text);
-}
-
-/* The committed offset is outside of the log: below it (retention, deleted records) or behind
- * its end (the topic was made again). */
-static void out_of_range(struct rs_consumer *consumer, int32_t partition)
-{
-    struct assigned *found = find(consumer, partition);
-    int64_t low = 0, high = 0;
-    char text[224];
-    if (!found)
-        return;
-    if (!rs_consumer_watermarks(consumer, partition, 5000, &low, &high)) {
-        stop_partition(consumer, partition, "offset_unknown",
-                       "the log's first and last offsets cannot be read");
-        return;
-    }
-    if (found->next >= low && found->next <= high) { /* it healed, or the error was another's */
-        found->stopped = true;
-        rs_consumer_look_again(consumer);
-    } else if (found->next > high) {
-        (void)snprintf(text, sizeof(text),
-                       "offset %" PRId64 " is beyond the end %" PRId64
-                       ": was the topic made again? rewind, or reindex under a new generation",
-                       found->next, high);
-        stop_partition(consumer, partition, "offset_beyond_end", text);
-    } else if (consumer->options.restart_out_of_range) {
-        (void)snprintf(text, sizeof(text),
-                       "partition %d: offset %" PRId64 " is gone, going on from %" PRId64,
-                       (int)partition, found->next, low);
-        say(consumer, 4, text);
-        found->next = low;
-        found->stopped = true;
-        rs_consumer_look_again(consumer);
-    } else {
-        (void)snprintf(text, sizeof(text),
-                       "offset %" PRId64 " is below the log's start %" PRId64
-                       ": events were deleted before they were read; reindex, or set "
-                       "offsets.out_of_range=beginning",
-                       found->next, low);
-        stop_partition(consumer, partition, "offset_below_start", text);
-    }
-}
-
-/* An error that names a partition. One that we do not know stops it: never skip. */
-static void on_partition_error(struct rs_consumer *consumer, const rd_kafka_message_t *message)
-{
-    char text[224];
-    switch (message->err) {
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        out_of_range(consumer, message->partition);
-        return;
-    case RD_KAFKA_RESP_ERR__BAD_MSG:
-    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
-        (void)snprintf(text, sizeof(text), "the batch at offset %" PRId64 " cannot be read: %s",
-                       message->offset, rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "undecodable_batch", text);
-        return;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        stop_partition(consumer, message->partition, "topic_denied",
-                       "reading the topic is not allowed: give the group's user READ on it");
-        return;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-        (void)snprintf(text, sizeof(text), "the topic or partition is gone: %s",
-                       rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "topic_missing", text);
-        return;
-    default:
-        (void)snprintf(text, sizeof(text), "unexpected error at offset %" PRId64 ": %s",
-                       message->offset, rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "fetch_error", text);
-    }
-}
+/* --- polling --- */
 
 static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message,
                        struct rs_error *error)
 {
-    struct assigned *found = message->rkt ? find(consumer, message->partition) : NULL;
-    if (!message->err) {
-        if (found && !found->stopped) {
+    struct assigned *found = message->rkt ? rs_consumer_find(consumer, message->partition) : NULL;
+    bool at_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (!message->err || at_end) {
+        if (!found || found->stopped) {
+            /* of a partition that was just taken away, or that waits at an earlier offset */
+        } else if (found->unreadable) {
+            rs_consumer_probed(consumer, found);
+        } else if (at_end) {
+            consumer->handler.at_end(consumer->handler.context, message->partition,
+                                     message->offset);
+        } else {
             found->next = message->offset + 1;
             consumer->handler.record(consumer->handler.context, message);
             return true;
-        } /* else of a partition that was just taken away, or that waits at an earlier offset */
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        if (found && !found->stopped)
-            consumer->handler.at_end(consumer->handler.context, message->partition,
-                                     message->offset);
+        }
     } else if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
         char text[256];
         (void)rd_kafka_fatal_error(consumer->handle, text, sizeof(text));
         rd_kafka_message_destroy(message);
         return rs_error_set(error, "Kafka client: %s", text);
     } else if (found) {
-        on_partition_error(consumer, message);
+        rs_consumer_failed(consumer, message);
+        return true;
     } else {
         char text[256];
         (void)snprintf(text, sizeof(text), "Kafka: %s", rd_kafka_message_errstr(message));
-        say(consumer, 4, text);
+        rs_consumer_say(consumer, 4, text);
     }
     rd_kafka_message_destroy(message);
     return true;
 }
 
-bool rs_consumer_poll(struct rs_consumer *consumer, int timeout_ms, int max,
-                      struct rs_error *error)
+bool rs_consumer_poll(struct rs_consumer *consumer, int timeout_ms, int max, struct rs_error *error)
 {
     for (int i = 0; i < max; i++) {
         rd_kafka_message_t *message =
@@ -310,7 +199,7 @@ bool rs_consumer_poll(struct rs_consumer *consumer, int timeout_ms, int max,
 
 static void switch_fetching(struct rs_consumer *consumer, int32_t partition, bool pause)
 {
-    struct assigned *found = find(consumer, partition);
+    struct assigned *found = rs_consumer_find(consumer, partition);
     if (!found || found->stopped || found->paused == pause)
         return; /* resuming one that is not paused would rewind it (librdkafka before 2.4.0) */
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -352,8 +241,7 @@ void rs_consumer_look_again(struct rs_consumer *consumer)
         mine->stopped = false;
         consumer->handler.stopped(consumer->handler.context, mine->partition, NULL, NULL);
     }
-    if (any && !rd_kafka_assign(consumer->handle, NULL) &&
-        !rd_kafka_assign(consumer->handle, list))
+    if (any && !rd_kafka_assign(consumer->handle, NULL) && !rd_kafka_assign(consumer->handle, list))
         for (int i = 0; i < consumer->count; i++) {
             consumer->partitions[i].paused = true;
             rs_consumer_resume(consumer, consumer->partitions[i].partition);
@@ -370,7 +258,7 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     char line[256];
     (void)snprintf(line, sizeof(line), "librdkafka %s: %s", facility, text);
     if (consumer && level <= 4)
-        say(consumer, level < 4 ? 4 : level, line);
+        rs_consumer_say(consumer, level < 4 ? 4 : level, line);
 }
 
 static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
@@ -394,8 +282,7 @@ static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
     int64_t memory = consumer->options.memory_bytes;
     char probe[8];
     size_t probe_size = sizeof(probe);
-    if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) ==
-            RD_KAFKA_CONF_OK &&
+    if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) == RD_KAFKA_CONF_OK &&
         !set_number(conf, "fetch.queue.backoff.ms", 20, error)) /* since librdkafka 2.2 */
         return false;
     return set_number(conf, "queued.max.messages.kbytes", at_least(memory / 4 / 1024, 1024),

@@ -27,6 +27,9 @@ struct rs_consumer_handler {
     int64_t (*position)(void *context, int32_t partition);
     /* A record, or NULL value and key as they are; taken (rd_kafka_message_destroy). */
     void (*record)(void *context, rd_kafka_message_t *message);
+    /* A batch that cannot be read, with skip_undecodable: `message` has the first offset, no record
+     * and `err` says why; it reaches to `last`. Taken, and to be settled like a record. */
+    void (*unreadable)(void *context, rd_kafka_message_t *message, int64_t last);
     /* The end of the log was reached: the next record would have this offset. */
     void (*at_end)(void *context, int32_t partition, int64_t offset);
     /* The partition does not go on: `code` is from a closed set, `text` says more. NULL code: it
@@ -40,6 +43,7 @@ struct rs_consumer_options {
     const char *group, *topic;
     int64_t memory_bytes;      /* ceiling of the process: prefetch takes a quarter */
     bool restart_out_of_range; /* below the log's start: go on from there, not stop */
+    bool skip_undecodable;     /* a batch that cannot be unpacked or is damaged: not stop */
 };
 
 struct rs_consumer;

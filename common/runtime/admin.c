@@ -83,14 +83,14 @@ static void forget(void *context, const char *format, va_list list)
 
 static struct MHD_Daemon *listen_at(struct rs_admin_server *server, const struct sockaddr *address)
 {
-    return MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG |
-            (address->sa_family == AF_INET6 ? MHD_USE_IPv6 : 0),
-        0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, forget, NULL,
-        MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
-        MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG |
+                                (address->sa_family == AF_INET6 ? MHD_USE_IPv6 : 0),
+                            0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, forget, NULL,
+                            MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                            (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)MEMORY_BYTES, MHD_OPTION_END);
 }
 
 /* "host:port", "[v6]:port", ":port". */

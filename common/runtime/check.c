@@ -145,9 +145,9 @@ static int check_store(const struct rs_pipeline *pipeline, const struct rs_sink 
 
 int rs_check_run(const struct rs_pipeline *pipeline)
 {
-    int code = say(RS_EXIT_OK, "configuration", "processor %s, generation %s, group %s",
-                   pipeline->processor->base.section, pipeline->options->generation,
-                   pipeline->group);
+    int code =
+        say(RS_EXIT_OK, "configuration", "processor %s, generation %s, group %s",
+            pipeline->processor->base.section, pipeline->options->generation, pipeline->group);
     code = worse(code, check_topics(pipeline));
     for (size_t i = 0; pipeline->processor->sinks[i]; i++)
         if (pipeline->processor->sinks[i]->read_marker)

@@ -20,6 +20,7 @@ struct flight {
     rd_kafka_message_t *message;
     uint32_t epoch;
     uint64_t sequence;
+    int64_t last; /* of a batch that cannot be read */
 };
 
 struct rs_lane {
@@ -56,13 +57,12 @@ static void flush_settled(struct rs_lane *lane)
     lane->settled_count = 0;
 }
 
-static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch,
-                         uint64_t sequence, enum rs_outcome outcome)
+static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch, uint64_t sequence,
+                         enum rs_outcome outcome)
 {
     if (lane->settled_count == lane->settled_size)
         flush_settled(lane);
-    lane->settled[lane->settled_count++] =
-        (struct rs_settled){partition, epoch, sequence, outcome};
+    lane->settled[lane->settled_count++] = (struct rs_settled){partition, epoch, sequence, outcome};
 }
 
 static void destroy_flight(struct rs_lane *lane, struct flight *flight)
@@ -124,14 +124,15 @@ static bool read_record(struct rs_lane *lane, rd_kafka_message_t *message,
         (void)rd_kafka_header_get_all(headers, i, &lane->headers[i].name, &value, &len);
         lane->headers[i].value = (struct rs_bytes){value, len};
     }
-    *ret_record = (struct rs_record){.topic = lane->pipeline->topic,
-                                     .partition = message->partition,
-                                     .offset = message->offset,
-                                     .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
-                                     .key = {message->key, message->key_len},
-                                     .value = {message->payload, message->len},
-                                     .headers = lane->headers,
-                                     .header_count = count};
+    *ret_record = (struct rs_record){
+        .topic = lane->pipeline->topic,
+        .partition = message->partition,
+        .offset = message->offset,
+        .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
+        .key = {message->key, message->key_len},
+        .value = {message->err ? NULL : message->payload, message->err ? 0 : message->len},
+        .headers = lane->headers,
+        .header_count = count};
     return true;
 }
 
@@ -176,6 +177,15 @@ static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
 
 static const char *const review_type[] = {"review", NULL};
 
+/* A batch that cannot be read stands for all its records. */
+static bool bury_batch(struct rs_lane *lane, struct flight *flight)
+{
+    char reason[RS_REASON_BYTES];
+    (void)snprintf(reason, sizeof(reason), "offsets %" PRId64 " to %" PRId64 " cannot be read: %s",
+                   flight->message->offset, flight->last, rd_kafka_err2str(flight->message->err));
+    return write_dead_letter(lane, flight, "undecodable_batch", reason, NULL, 0);
+}
+
 /* Decode and process; false: out of memory, try again. `ret_skip`: of no interest here. */
 static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *ret_skip)
 {
@@ -183,6 +193,8 @@ static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *r
     struct rs_record record;
     struct rs_event event;
     struct rs_error reason;
+    if (flight->message->err)
+        return bury_batch(lane, flight);
     if (!read_record(lane, flight->message, &record))
         return false;
     switch (rs_decode(lane->decoder, &record, processor->types ? processor->types : review_type,
@@ -198,9 +210,8 @@ static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *r
         break;
     }
     flight->item.ops = rs_operations_create();
-    return flight->item.ops &&
-           processor->process(lane->pipeline->processor_options, &event, flight->item.ops) !=
-               RS_FATAL;
+    return flight->item.ops && processor->process(lane->pipeline->processor_options, &event,
+                                                  flight->item.ops) != RS_FATAL;
 }
 
 static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
@@ -212,6 +223,7 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     flight->message = queued->message;
     flight->epoch = queued->epoch;
     flight->sequence = queued->sequence;
+    flight->last = queued->last;
     lane->pending_bytes += rs_queue_cost(flight->message);
     if (!fill_operations(lane, flight, &skip) ||
         (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
@@ -243,8 +255,7 @@ static void take_batch(struct rs_lane *lane, size_t count)
             continue;
         }
         while (!take_in(lane, &lane->batch[i])) {
-            rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d",
-                   lane->index);
+            rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d", lane->index);
             rs_queue_rest(&lane->queue, IDLE_MS);
             if (is_abandoned(lane)) {
                 rd_kafka_message_destroy(queued->message);
@@ -302,9 +313,8 @@ static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
     const struct rs_runtime_options *options = lane->pipeline->options;
     int64_t rest_ms = *wait_ms < 0 || *wait_ms > IDLE_MS ? IDLE_MS : *wait_ms;
     if (has_room(lane)) {
-        size_t count =
-            rs_queue_pop(&lane->queue, lane->batch, (size_t)options->batch_events,
-                         (size_t)options->batch_bytes, rest_ms);
+        size_t count = rs_queue_pop(&lane->queue, lane->batch, (size_t)options->batch_events,
+                                    (size_t)options->batch_bytes, rest_ms);
         take_batch(lane, count);
     } else if (rest_ms > 0) {
         rs_queue_rest(&lane->queue, rest_ms);

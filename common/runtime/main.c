@@ -1,5 +1,5 @@
-/* The one main() of all processors: arguments, settings, what to do. Built once per processor, which
- * RS_PROCESSOR names. */
+/* The one main() of all processors: arguments, settings, what to do. Built once per processor,
+ * which RS_PROCESSOR names. */
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <malloc.h>
@@ -21,8 +21,15 @@
 extern const struct rs_processor RS_PROCESSOR;
 static const struct rs_processor *const processor = &RS_PROCESSOR;
 
-enum action { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_OPTIONS_MARKDOWN, PRINT_ANSWERS,
-              PRINT_VERSION };
+enum action {
+    RUN,
+    CHECK,
+    PRINT_CONFIG,
+    PRINT_OPTIONS,
+    PRINT_OPTIONS_MARKDOWN,
+    PRINT_ANSWERS,
+    PRINT_VERSION
+};
 
 struct arguments {
     struct rs_config_given given; /* first: the child parser's */
@@ -33,18 +40,31 @@ struct arguments {
 
 /* --- arguments --- */
 
-enum { KEY_CHECK = 256, KEY_PRINT_CONFIG, KEY_UNTIL_END, KEY_TIMEOUT, KEY_VERSION, KEY_OPTIONS,
-       KEY_ANSWERS, KEY_HELP };
+enum {
+    KEY_CHECK = 256,
+    KEY_PRINT_CONFIG,
+    KEY_UNTIL_END,
+    KEY_TIMEOUT,
+    KEY_VERSION,
+    KEY_OPTIONS,
+    KEY_ANSWERS,
+    KEY_HELP
+};
 
 static const struct argp_option argument_rows[] = {
-    {.name = "check", .key = KEY_CHECK,
+    {.name = "check",
+     .key = KEY_CHECK,
      .doc = "look at configuration, topics and stores, change nothing, and exit"},
-    {.name = "print-config", .key = KEY_PRINT_CONFIG,
+    {.name = "print-config",
+     .key = KEY_PRINT_CONFIG,
      .doc = "print every option as it would be used, secrets masked, and exit"},
-    {.name = "until-end", .key = KEY_UNTIL_END,
+    {.name = "until-end",
+     .key = KEY_UNTIL_END,
      .doc = "exit once the group has passed the ends that all partitions have now, whichever "
             "member did it"},
-    {.name = "timeout", .key = KEY_TIMEOUT, .arg = "SECONDS",
+    {.name = "timeout",
+     .key = KEY_TIMEOUT,
+     .arg = "SECONDS",
      .doc = "with --until-end: give up after so long (exit 4); without it an outage is waited for"},
     {.name = "help", .key = KEY_HELP, .group = 20, .doc = "print this and every option"},
     {.name = "version", .key = KEY_VERSION, .group = 20, .doc = "print versions"},
@@ -67,9 +87,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         int key;
         enum action action;
     } actions[] = {
-        {KEY_CHECK, CHECK}, {KEY_PRINT_CONFIG, PRINT_CONFIG}, {KEY_VERSION, PRINT_VERSION},
-        {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN}, {KEY_ANSWERS, PRINT_ANSWERS},
-        {KEY_HELP, PRINT_OPTIONS},
+        {KEY_CHECK, CHECK},           {KEY_PRINT_CONFIG, PRINT_CONFIG},
+        {KEY_VERSION, PRINT_VERSION}, {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
+        {KEY_ANSWERS, PRINT_ANSWERS}, {KEY_HELP, PRINT_OPTIONS},
     };
     struct arguments *arguments = state->input;
     if (key == ARGP_KEY_INIT)
@@ -100,8 +120,8 @@ static const struct argp argp = {.options = argument_rows, .parser = parse, .chi
 
 static int print_text(char *text)
 {
-    int code = text && fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? RS_EXIT_OK
-                                                                       : RS_EXIT_FAILED;
+    int code =
+        text && fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? RS_EXIT_OK : RS_EXIT_FAILED;
     if (code != RS_EXIT_OK)
         (void)fputs("out of memory, or standard output cannot be written\n", stderr);
     free(text);
@@ -113,11 +133,12 @@ static int print_help(const char *name, const struct rs_component *const *compon
     static char usual[] = "reviews-processor";
     (void)printf("reviews-%s: %s\n", processor->base.section, processor->base.summary);
     argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG, name ? (char *)name : usual);
-    (void)printf("\nExit codes: 0 done or stopped by SIGTERM; 1 failed; 2 wrong usage or configuration;"
-                 "\n3 blocked until somebody acts; 4 not within --timeout, or no answer.\n"
-                 "\nOptions, in the file, as REVIEWS_<NAME> in the environment, or by --set:\n"
-                 "(http.listen is 127.0.0.1:%d unless set)\n\n",
-                 processor->default_port);
+    (void)printf(
+        "\nExit codes: 0 done or stopped by SIGTERM; 1 failed; 2 wrong usage or configuration;"
+        "\n3 blocked until somebody acts; 4 not within --timeout, or no answer.\n"
+        "\nOptions, in the file, as REVIEWS_<NAME> in the environment, or by --set:\n"
+        "(http.listen is 127.0.0.1:%d unless set)\n\n",
+        processor->default_port);
     return print_text(rs_settings_help(components, false));
 }
 
@@ -163,8 +184,8 @@ static void handle_signals(void)
 }
 
 /* `group` has room for the default one; everything else is borrowed from the settings. */
-static bool fill(struct rs_pipeline *pipeline, const struct rs_settings *settings,
-                 char *group, size_t group_size, struct rs_error *error)
+static bool fill(struct rs_pipeline *pipeline, const struct rs_settings *settings, char *group,
+                 size_t group_size, struct rs_error *error)
 {
     const struct rs_kafka_options *kafka = rs_settings_get(settings, &rs_kafka_component);
     const void *self = rs_settings_get(settings, &processor->base);

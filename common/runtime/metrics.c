@@ -9,10 +9,10 @@
 static const double second_bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                        0.25,   0.5,   1,      2.5,   5,    10,    0};
 static const double batch_bounds[] = {1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 0};
-static const double freshness_bounds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,     2.5,
+static const double freshness_bounds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5,  1,     2.5,
                                           5,    10,    30,   60,  600,  3600, 86400, 0};
-static const char *const answer_names[RS_ANSWERS] = {"applied", "stale", "retry", "reject",
-                                                     "fatal"};
+static const char *const answer_names[RS_ANSWERS] = {"applied", "stale",  "conflict",
+                                                     "retry",   "reject", "fatal"};
 
 void rs_histogram_add(struct rs_histogram *histogram, double value, uint64_t times)
 {
@@ -41,7 +41,9 @@ static enum rs_answer_kind kind_of(const struct rs_operation *op)
 {
     switch (op->status) {
     case RS_OK:
-        return op->applied ? RS_ANSWER_APPLIED : RS_ANSWER_STALE;
+        return op->applied    ? RS_ANSWER_APPLIED
+               : op->conflict ? RS_ANSWER_CONFLICT
+                              : RS_ANSWER_STALE;
     case RS_RETRY:
         return RS_ANSWER_RETRY;
     case RS_REJECT:
@@ -105,11 +107,11 @@ static void print_sinks(const struct rs_metrics *metrics, struct rs_buffer *out)
                              (uint64_t)atomic_load(&metrics->sinks[i].answers[j]));
     head(out, "reviews_sink_retries_total", "counter", "Operations that have to be sent again.");
     for (size_t i = 0; metrics->sinks[i].sink; i++)
-        rs_buffer_printf(
-            out, "reviews_sink_retries_total{processor=\"%s\",sink=\"%s\"} %" PRIu64 "\n",
-            metrics->processor, metrics->sinks[i].sink->name,
-            (uint64_t)(atomic_load(&metrics->sinks[i].answers[RS_ANSWER_RETRY]) +
-                       atomic_load(&metrics->sinks[i].answers[RS_ANSWER_FATAL])));
+        rs_buffer_printf(out,
+                         "reviews_sink_retries_total{processor=\"%s\",sink=\"%s\"} %" PRIu64 "\n",
+                         metrics->processor, metrics->sinks[i].sink->name,
+                         (uint64_t)(atomic_load(&metrics->sinks[i].answers[RS_ANSWER_RETRY]) +
+                                    atomic_load(&metrics->sinks[i].answers[RS_ANSWER_FATAL])));
     head(out, "reviews_sink_request_seconds", "histogram", "Duration of one request.");
     for (size_t i = 0; metrics->sinks[i].sink; i++) {
         (void)snprintf(labels, sizeof(labels), "processor=\"%s\",sink=\"%s\"", metrics->processor,

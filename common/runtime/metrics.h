@@ -1,4 +1,5 @@
-/* metrics.h - counters and histograms that lanes add to and the HTTP thread prints. Atomics only. */
+/* metrics.h - counters and histograms that lanes add to and the HTTP thread prints. Atomics only.
+ */
 #ifndef RS_RUNTIME_METRICS_H
 #define RS_RUNTIME_METRICS_H
 
@@ -20,8 +21,15 @@ struct rs_histogram {
 
 void rs_histogram_add(struct rs_histogram *histogram, double value, uint64_t times);
 
-enum rs_answer_kind { RS_ANSWER_APPLIED, RS_ANSWER_STALE, RS_ANSWER_RETRY, RS_ANSWER_REJECT,
-                      RS_ANSWER_FATAL, RS_ANSWERS };
+enum rs_answer_kind {
+    RS_ANSWER_APPLIED,
+    RS_ANSWER_STALE,
+    RS_ANSWER_CONFLICT,
+    RS_ANSWER_RETRY,
+    RS_ANSWER_REJECT,
+    RS_ANSWER_FATAL,
+    RS_ANSWERS
+};
 
 struct rs_sink_metrics {
     const struct rs_sink *sink;

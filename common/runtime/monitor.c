@@ -24,10 +24,10 @@ struct monitor {
     int32_t partitions;      /* of the topic; 0 unknown */
     int64_t delete_retention_ms;
     int64_t *committed;
-    int64_t *ends;           /* noted for --until-end; -1: not yet */
+    int64_t *ends; /* noted for --until-end; -1: not yet */
     bool ends_noted;
     int64_t watched_ms, checked_ms, started_ms;
-    bool was_open;
+    bool was_open, warned;
     bool server_asked; /* what blocks is a server's answer, or none: ask again soon */
 };
 
@@ -72,7 +72,8 @@ static bool judge_topic(struct monitor *monitor)
     struct rs_error reason = {""};
     struct rs_topic_problem problems[RS_TOPIC_PROBLEMS];
     const char *name = monitor->pipeline->topic;
-    switch (rs_topic_describe(rs_consumer_handle(monitor->pipeline->consumer), name, ASK_MS, &topic, &reason)) {
+    switch (rs_topic_describe(rs_consumer_handle(monitor->pipeline->consumer), name, ASK_MS, &topic,
+                              &reason)) {
     case RS_UNREACHABLE:
         block(monitor, "kafka_unreachable", true, reason.text);
         return false;
@@ -115,8 +116,8 @@ static bool ask_sink(struct monitor *monitor, enum rs_status status, const char 
 static bool read_progress(struct monitor *monitor, struct rs_view_wish *wish)
 {
     struct rs_error error;
-    if (!rs_consumer_committed(monitor->pipeline->consumer, monitor->committed,
-                               monitor->partitions, ASK_MS, &error)) {
+    if (!rs_consumer_committed(monitor->pipeline->consumer, monitor->committed, monitor->partitions,
+                               ASK_MS, &error)) {
         block(monitor, "kafka_unreachable", true, error.text);
         return false;
     }
@@ -131,88 +132,107 @@ static bool read_progress(struct monitor *monitor, struct rs_view_wish *wish)
     return true;
 }
 
-static bool write_marker(struct monitor *monitor, bool first_pass)
+/* Take into the marker when this member stood at the end of its partitions; in a first pass all
+ * begin now. */
+static void add_ends(struct monitor *monitor, bool first_pass)
 {
-    const struct rs_sink *sink = marker_sink(monitor);
-    char reason[RS_REASON_BYTES] = "";
     int32_t count;
     struct rs_partition *partitions =
         rs_partitions_snapshot(&monitor->pipeline->partitions, &count);
+    for (int32_t i = 0; i < count && i < RS_MARKER_PARTITIONS; i++) {
+        int64_t *at = &monitor->marker.at_end_ms[i];
+        if (partitions[i].at_end_ms > *at)
+            *at = partitions[i].at_end_ms;
+        if (first_pass && *at == 0)
+            *at = rs_wall_ms();
+    }
+    free(partitions);
+}
+
+static enum rs_status write_marker(struct monitor *monitor, char *reason)
+{
     monitor->marker.format = monitor->pipeline->processor->format;
     monitor->marker.partitions = (size_t)monitor->partitions;
     (void)snprintf(monitor->marker.fingerprint, sizeof(monitor->marker.fingerprint), "%s",
                    monitor->pipeline->fingerprint);
-    for (int32_t i = 0; i < RS_MARKER_PARTITIONS; i++) {
-        int64_t at = i < count ? partitions[i].at_end_ms : 0;
-        if (first_pass && i < count && at == 0)
-            at = rs_wall_ms();
-        monitor->marker.at_end_ms[i] = at;
-    }
-    free(partitions);
-    return ask_sink(monitor, sink->write_marker(monitor->sink, &monitor->marker, reason), reason);
+    return marker_sink(monitor)->write_marker(monitor->sink, &monitor->marker, reason);
 }
 
-static void open_view(struct monitor *monitor)
+/* Erasures may have been missed, or soon will be: said once each. */
+static void note_age(struct monitor *monitor, const struct rs_view_verdict *verdict)
 {
-    struct rs_pipeline *pipeline = monitor->pipeline;
-    const struct rs_sink *sink = marker_sink(monitor);
-    char reason[RS_REASON_BYTES] = "";
-    struct rs_view_wish wish = {.format = pipeline->processor->format,
-                                .fingerprint = pipeline->fingerprint,
-                                .accept_changes = pipeline->options->accept_changes,
-                                .now_ms = rs_wall_ms()};
-    struct rs_view_verdict verdict;
-    if (!judge_topic(monitor) || !read_progress(monitor, &wish))
-        return;
-    wish.partitions = (size_t)monitor->partitions;
-    wish.delete_retention_ms = monitor->delete_retention_ms;
-    memset(&monitor->marker, 0, sizeof(monitor->marker));
-    if (!ask_sink(monitor, sink->read_marker(monitor->sink, &monitor->marker, reason), reason))
-        return;
-    rs_view_judge(&monitor->marker, &wish, &verdict);
-    if (verdict.code) {
-        block(monitor, verdict.code, false, verdict.text);
-        return;
-    }
-    if (verdict.needs_verify && !atomic_exchange(&pipeline->needs_verify, true))
+    if (verdict->needs_verify && !atomic_exchange(&monitor->pipeline->needs_verify, true))
         rs_log(RS_LOG_WARN, "view",
                "tombstones may have been missed, so erased reviews may still be here; build a new "
                "generation",
                "needs_verify=true");
-    bool first_pass = !monitor->marker.found;
+    else if (verdict->verify_soon && !verdict->needs_verify && !monitor->warned)
+        rs_log(RS_LOG_WARN, "view",
+               "the view has not been at the end of the topic for most of delete.retention.ms; "
+               "after it erasures may be missed",
+               "delete_retention_ms=%" PRId64, monitor->delete_retention_ms);
+    monitor->warned = verdict->verify_soon;
+}
+
+/* Hold the marker that was read against what we are; false: blocked with the reason. */
+static bool judge_view(struct monitor *monitor, struct rs_view_wish *wish)
+{
+    struct rs_pipeline *pipeline = monitor->pipeline;
+    struct rs_view_verdict verdict;
+    wish->format = pipeline->processor->format;
+    wish->fingerprint = pipeline->fingerprint;
+    wish->accept_changes = pipeline->options->accept_changes;
+    wish->now_ms = rs_wall_ms();
+    wish->partitions = (size_t)monitor->partitions;
+    wish->delete_retention_ms = monitor->delete_retention_ms;
+    add_ends(monitor, false);
+    rs_view_judge(&monitor->marker, wish, &verdict);
+    note_age(monitor, &verdict);
+    if (verdict.code)
+        block(monitor, verdict.code, false, verdict.text);
+    return verdict.code == NULL;
+}
+
+static void open_view(struct monitor *monitor)
+{
+    const struct rs_sink *sink = marker_sink(monitor);
+    char reason[RS_REASON_BYTES] = "";
+    struct rs_view_wish wish = {0};
+    if (!judge_topic(monitor) || !read_progress(monitor, &wish) ||
+        !ask_sink(monitor, sink->read_marker(monitor->sink, &monitor->marker, reason), reason) ||
+        !judge_view(monitor, &wish))
+        return;
+    if (!monitor->marker.found)
+        add_ends(monitor, true);
     /* Only now: nothing is made in a store that was lost. */
     if (sink->prepare && !ask_sink(monitor, sink->prepare(monitor->sink, reason), reason))
         return;
-    if (!write_marker(monitor, first_pass))
+    if (!ask_sink(monitor, write_marker(monitor, reason), reason))
         return;
     block(monitor, NULL, false, NULL);
     monitor->was_open = true;
-    atomic_store(&pipeline->open, true);
+    atomic_store(&monitor->pipeline->open, true);
 }
 
-/* Every check interval: is the store still ours, is the topic, and where do we stand? */
+/* Every check interval: is the store still ours, is the topic, and where do we stand? What is
+ * wrong is named by opening anew. */
 static void check_view(struct monitor *monitor)
 {
     const struct rs_sink *sink = marker_sink(monitor);
     char reason[RS_REASON_BYTES] = "";
-    int32_t before = monitor->partitions;
+    struct rs_view_wish wish = {.has_offsets = true};
     struct rs_error error;
     atomic_store(&monitor->pipeline->look_again, true);
     int count = rs_consumer_partitions(monitor->pipeline->consumer, ASK_MS, &error);
-    if (count > 0 && count != before) {
-        atomic_store(&monitor->pipeline->open, false);
-        open_view(monitor); /* names the change, from the marker */
-        return;
-    }
-    memset(&monitor->marker, 0, sizeof(monitor->marker));
-    if (sink->read_marker(monitor->sink, &monitor->marker, reason) != RS_OK)
+    bool same_topic = count <= 0 || count == monitor->partitions;
+    if (same_topic && sink->read_marker(monitor->sink, &monitor->marker, reason) != RS_OK)
         return; /* the lanes see the same outage */
-    if (!monitor->marker.found) {
-        atomic_store(&monitor->pipeline->open, false);
-        open_view(monitor);
+    if (same_topic && monitor->marker.found && judge_view(monitor, &wish)) {
+        (void)write_marker(monitor, reason); /* or at the next check */
         return;
     }
-    (void)write_marker(monitor, false);
+    atomic_store(&monitor->pipeline->open, false);
+    open_view(monitor);
 }
 
 /* --- lag and ends --- */
@@ -245,8 +265,8 @@ static void watch(struct monitor *monitor)
 static bool is_passed(const struct monitor *monitor, const struct rs_partition *partition)
 {
     int32_t i = partition->partition;
-    return monitor->ends[i] == 0 || (monitor->committed[i] >= monitor->ends[i] &&
-                                     monitor->committed[i] <= partition->high);
+    return monitor->ends[i] == 0 ||
+           (monitor->committed[i] >= monitor->ends[i] && monitor->committed[i] <= partition->high);
 }
 
 static void finish(struct monitor *monitor, enum rs_exit code)

@@ -5,8 +5,8 @@ static const struct rs_option options[] = {
               "generation of the view that is written; a new one is a full reindex"),
     RS_OPTION(struct rs_runtime_options, lanes, "2", "1", "64",
               "worker threads, each with its own connections; more than partitions is useless"),
-    RS_OPTION_AS("memory.limit", struct rs_runtime_options, memory_limit, "256MiB", "64MiB", "64GiB",
-                 "ceiling of resident memory; queues and prefetch are cut from it"),
+    RS_OPTION_AS("memory.limit", struct rs_runtime_options, memory_limit, "256MiB", "64MiB",
+                 "64GiB", "ceiling of resident memory; queues and prefetch are cut from it"),
     RS_OPTION_AS("http.listen", struct rs_runtime_options, http_listen, NULL, NULL, NULL,
                  "address of /metrics, /healthz, /readyz and /status: host:port; loopback and the "
                  "processor's own port unless set"),
@@ -32,6 +32,11 @@ static const struct rs_option options[] = {
                  NULL,
                  "when events were deleted before they were read: \"stop\" the partition, or go on "
                  "from the \"beginning\" of what is left"),
+    RS_OPTION_AS(
+        "offsets.skip_undecodable", struct rs_runtime_options, skip_undecodable, "false", NULL,
+        NULL,
+        "go on behind a batch that is damaged or cannot be unpacked, and leave a dead letter "
+        "that names its offsets; else its partition stops"),
     RS_OPTION_AS("view.accept_changes", struct rs_runtime_options, accept_changes, "false", NULL,
                  NULL,
                  "go on in a view that was made with other options, another model or another "

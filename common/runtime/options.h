@@ -13,6 +13,7 @@ struct rs_runtime_options {
     int64_t retry_base_ms, retry_max_ms, retry_poison_attempts;
     int64_t commit_interval_ms, check_interval_ms, drain_ms;
     char *out_of_range;
+    bool skip_undecodable;
     bool accept_changes;
     char *log_format, *log_level;
 };

@@ -20,11 +20,11 @@ struct rs_partition {
     bool assigned;
     uint32_t epoch;
     uint64_t consumed, in_flight, outcomes[RS_OUTCOMES];
-    int64_t position;    /* behind the settled prefix; -1 unknown */
-    int64_t committed;   /* of the group; -1 none or unknown */
-    int64_t low, high;   /* queried watermarks; -1 unknown */
-    int64_t at_end_ms;   /* wall clock, when the settled prefix last reached the end; 0 never */
-    const char *code;    /* why it does not go on, from a closed set; NULL: it goes on */
+    int64_t position;  /* behind the settled prefix; -1 unknown */
+    int64_t committed; /* of the group; -1 none or unknown */
+    int64_t low, high; /* queried watermarks; -1 unknown */
+    int64_t at_end_ms; /* wall clock, when the settled prefix last reached the end; 0 never */
+    const char *code;  /* why it does not go on, from a closed set; NULL: it goes on */
     char text[RS_STOP_BYTES];
 };
 

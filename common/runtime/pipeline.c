@@ -66,8 +66,7 @@ void rs_pipeline_finish(struct rs_pipeline *pipeline)
 
 /* --- what blocks the processor --- */
 
-void rs_pipeline_block(struct rs_pipeline *pipeline, const char *code, bool waits,
-                       const char *text)
+void rs_pipeline_block(struct rs_pipeline *pipeline, const char *code, bool waits, const char *text)
 {
     (void)pthread_mutex_lock(&pipeline->block_lock);
     const char *before = pipeline->block.code;
@@ -130,17 +129,25 @@ static void make_room(struct rs_pipeline *pipeline, int32_t partition)
         rs_consumer_pause(pipeline->consumer, i);
 }
 
-static void on_record(void *context, rd_kafka_message_t *message)
+static void take_record(struct rs_pipeline *pipeline, struct rs_queued queued)
 {
-    struct rs_pipeline *pipeline = context;
-    struct rs_queued queued = {.message = message};
-    int32_t partition = message->partition;
+    int32_t partition = queued.message->partition;
     if (!atomic_load(&pipeline->stopping) && atomic_load(&pipeline->open))
         make_room(pipeline, partition);
-    if (!rs_partitions_consume(&pipeline->partitions, partition, message->offset, &queued.epoch,
-                               &queued.sequence) ||
+    if (!rs_partitions_consume(&pipeline->partitions, partition, queued.message->offset,
+                               &queued.epoch, &queued.sequence) ||
         !rs_queue_push(rs_lane_queue(lane_of(pipeline, partition)), queued))
         abort(); /* the record would be lost to the settled prefix */
+}
+
+static void on_record(void *context, rd_kafka_message_t *message)
+{
+    take_record(context, (struct rs_queued){.message = message});
+}
+
+static void on_unreadable(void *context, rd_kafka_message_t *message, int64_t last)
+{
+    take_record(context, (struct rs_queued){.message = message, .last = last});
 }
 
 static void on_end(void *context, int32_t partition, int64_t offset)
@@ -160,8 +167,10 @@ static void on_stopped(void *context, int32_t partition, const char *code, const
 static void on_log(void *context, int level, const char *text)
 {
     (void)context;
-    rs_log(level <= 3 ? RS_LOG_ERROR : level <= 4 ? RS_LOG_WARN : RS_LOG_INFO, "kafka", text, "%s",
-           "");
+    rs_log(level <= 3   ? RS_LOG_ERROR
+           : level <= 4 ? RS_LOG_WARN
+                        : RS_LOG_INFO,
+           "kafka", text, "%s", "");
 }
 
 /* --- the consumer thread --- */
@@ -210,12 +219,14 @@ static bool start_consumer(struct rs_pipeline *pipeline, struct rs_error *error)
         .group = pipeline->group,
         .topic = pipeline->topic,
         .memory_bytes = pipeline->options->memory_limit,
-        .restart_out_of_range = strcmp(pipeline->options->out_of_range, "beginning") == 0};
+        .restart_out_of_range = strcmp(pipeline->options->out_of_range, "beginning") == 0,
+        .skip_undecodable = pipeline->options->skip_undecodable};
     struct rs_consumer_handler handler = {.context = pipeline,
                                           .assigned = on_assigned,
                                           .revoked = on_revoked,
                                           .position = on_position,
                                           .record = on_record,
+                                          .unreadable = on_unreadable,
                                           .at_end = on_end,
                                           .stopped = on_stopped,
                                           .log = on_log};

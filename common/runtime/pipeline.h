@@ -31,8 +31,13 @@ struct rs_block {
     char text[RS_STOP_BYTES];
 };
 
-enum rs_exit { RS_EXIT_OK = 0, RS_EXIT_FAILED = 1, RS_EXIT_USAGE = 2, RS_EXIT_BLOCKED = 3,
-               RS_EXIT_TIMEOUT = 4 };
+enum rs_exit {
+    RS_EXIT_OK = 0,
+    RS_EXIT_FAILED = 1,
+    RS_EXIT_USAGE = 2,
+    RS_EXIT_BLOCKED = 3,
+    RS_EXIT_TIMEOUT = 4
+};
 
 struct rs_pipeline {
     /* Set before the start, then constant. */
@@ -42,7 +47,7 @@ struct rs_pipeline {
     const void *processor_options;
     const char *topic, *group;
     char fingerprint[65];
-    char start_id[16]; /* random, of this start */
+    char start_id[16];                            /* random, of this start */
     const struct rs_sink *sinks[RS_METRIC_SINKS]; /* the processor's, dead letters last; NULL */
     bool until_end;
     int64_t timeout_ms; /* of --until-end; 0: none */
@@ -55,13 +60,13 @@ struct rs_pipeline {
     pthread_t monitor;
     struct rs_admin_server *admin;
 
-    atomic_bool open;         /* the view may be written */
-    atomic_bool stopping;     /* lanes finish what is in flight */
-    atomic_bool abandoned;    /* lanes leave now */
-    atomic_bool done;         /* --until-end: every noted end is passed, or nothing more will be */
+    atomic_bool open;      /* the view may be written */
+    atomic_bool stopping;  /* lanes finish what is in flight */
+    atomic_bool abandoned; /* lanes leave now */
+    atomic_bool done;      /* --until-end: every noted end is passed, or nothing more will be */
     atomic_int exit_code;
-    atomic_uint revokes;      /* raised by each: lanes then drop what is gone */
-    atomic_bool look_again;   /* monitor to consumer thread: try stopped partitions */
+    atomic_uint revokes;    /* raised by each: lanes then drop what is gone */
+    atomic_bool look_again; /* monitor to consumer thread: try stopped partitions */
     atomic_int_fast64_t consumer_alive_ms, monitor_alive_ms;
     atomic_bool needs_verify;
 

@@ -12,6 +12,7 @@ struct rs_queued {
     rd_kafka_message_t *message;
     uint32_t epoch;
     uint64_t sequence;
+    int64_t last; /* of a message with `err`: the last offset of the batch that cannot be read */
 };
 
 struct rs_queue {

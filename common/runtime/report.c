@@ -18,7 +18,7 @@ enum { HUNG_MS = 90000 };
 static int64_t lag_of(const struct rs_partition *partition)
 {
     int64_t done = partition->assigned && partition->position >= 0 ? partition->position
-                                                                     : partition->committed;
+                                                                   : partition->committed;
     if (partition->high < 0)
         return -1;
     if (done < partition->low)
@@ -164,12 +164,12 @@ unsigned rs_report_ready(struct rs_pipeline *pipeline, struct rs_buffer *out)
 static json_t *partition_status(const struct rs_pipeline *pipeline,
                                 const struct rs_partition *partition)
 {
-    json_t *made = json_pack(
-        "{s:s, s:i, s:b, s:I, s:I, s:I, s:I, s:I}", "topic", pipeline->topic, "partition",
-        (int)partition->partition, "assigned", partition->assigned, "position",
-        (json_int_t)partition->position, "committed", (json_int_t)partition->committed, "end",
-        (json_int_t)partition->high, "consumed", (json_int_t)partition->consumed, "in_flight",
-        (json_int_t)partition->in_flight);
+    json_t *made =
+        json_pack("{s:s, s:i, s:b, s:I, s:I, s:I, s:I, s:I}", "topic", pipeline->topic, "partition",
+                  (int)partition->partition, "assigned", partition->assigned, "position",
+                  (json_int_t)partition->position, "committed", (json_int_t)partition->committed,
+                  "end", (json_int_t)partition->high, "consumed", (json_int_t)partition->consumed,
+                  "in_flight", (json_int_t)partition->in_flight);
     int64_t lag = lag_of(partition);
     (void)json_object_set_new(made, "lag", lag < 0 ? json_null() : json_integer(lag));
     for (int i = 0; i < RS_OUTCOMES; i++)

@@ -11,11 +11,11 @@
 struct rs_view_wish {
     int64_t format;
     const char *fingerprint;
-    size_t partitions;        /* of the topic now */
-    bool has_offsets;         /* the group has committed anything, also after a rewind */
-    bool has_progress;        /* and is behind the log's start */
-    bool accept_changes;      /* view.accept_changes */
-    int64_t now_ms;           /* wall clock */
+    size_t partitions;           /* of the topic now */
+    bool has_offsets;            /* the group has committed anything, also after a rewind */
+    bool has_progress;           /* and is behind the log's start */
+    bool accept_changes;         /* view.accept_changes */
+    int64_t now_ms;              /* wall clock */
     int64_t delete_retention_ms; /* of the source topic; -1 unknown */
 };
 

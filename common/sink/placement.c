@@ -436,6 +436,7 @@ void rs_placing_finish(struct rs_placing *placing)
         const struct rs_answer *row = rs_redis_row(rows[place->code - '0']);
         rs_operation_answer(place->op, row, place->code == '3' ? row->meaning : NULL);
         place->op->applied = place->changed;
+        place->op->conflict = place->code == '3';
     }
     forget_batch(placing);
 }

@@ -36,9 +36,9 @@ static void send_scripted(void *self, struct rs_operation *const *ops, size_t co
         else if (script)
             letter = i < strlen(script) ? script[i] : script[strlen(script) - 1];
         answer(ops[i], letter);
-        used += (size_t)snprintf(fake->log + used, sizeof(fake->log) - used, "%s%s@%d",
-                                 i ? " " : "", ops[i]->key ? ops[i]->key : "-",
-                                 (int)ops[i]->version);
+        used +=
+            (size_t)snprintf(fake->log + used, sizeof(fake->log) - used, "%s%s@%d", i ? " " : "",
+                             ops[i]->key ? ops[i]->key : "-", (int)ops[i]->version);
     }
     (void)snprintf(fake->log + used, sizeof(fake->log) - used, "|");
     if (script)
@@ -54,8 +54,7 @@ static enum rs_status add_canary(void *self, struct rs_operations *out)
     return rs_operations_take(out, &fake_sink, "~canary", 0, strdup(""), 0);
 }
 
-const struct rs_sink fake_sink = {
-    .name = "fake", .send = send_scripted, .canary = add_canary};
+const struct rs_sink fake_sink = {.name = "fake", .send = send_scripted, .canary = add_canary};
 const struct rs_sink fake_dead_sink = {.name = "dead", .send = send_scripted};
 
 void fake_add(struct rs_operations *ops, const struct rs_sink *sink, const char *key,

@@ -11,8 +11,8 @@ struct fake_sink {
      * 'j' reject, 'f' fatal, '-' untouched. */
     const char *const *requests; /* NULL-terminated; after the last, all is ok */
     size_t next;
-    bool canaries;        /* whether canary() adds one */
-    char log[4096];       /* "k1@3 k2@1|k1@3|…": requests, operations in the order sent */
+    bool canaries;  /* whether canary() adds one */
+    char log[4096]; /* "k1@3 k2@1|k1@3|…": requests, operations in the order sent */
     size_t sent;
 };
 

@@ -1,0 +1,42 @@
+/* consumer_state.h - inside of the consumer: what it knows of its partitions. For consumer*.c only.
+ */
+#ifndef RS_KAFKA_CONSUMER_STATE_H
+#define RS_KAFKA_CONSUMER_STATE_H
+
+#include <stdatomic.h>
+
+#include "kafka/batch_end.h"
+#include "kafka/consumer.h"
+
+/* What we know of a partition while it is ours. librdkafka cannot be asked about pauses. */
+struct assigned {
+    int32_t partition;
+    bool paused, stopped;
+    int64_t next;      /* offset behind the last record handed on, or where reading began */
+    int64_t committed; /* last offset that a commit confirmed; -1 none */
+    rd_kafka_message_t *unreadable; /* of a batch whose end is looked for; NULL: none */
+    struct rs_batch_end end;        /* of that batch */
+};
+
+struct rs_consumer {
+    rd_kafka_t *handle;
+    struct rs_consumer_options options;
+    struct rs_consumer_handler handler;
+    struct assigned *partitions;
+    int count;
+    atomic_bool joined;
+    bool closing;
+    char *group, *topic;
+};
+
+void rs_consumer_say(struct rs_consumer *consumer, int level, const char *text);
+/* NULL: the partition is not ours. */
+struct assigned *rs_consumer_find(struct rs_consumer *consumer, int32_t partition);
+
+/* An error that names a partition of ours: stop it, go on where that is safe, or look for the end
+ * of a batch that is to be skipped. Takes the message. One that we do not know stops it. */
+void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *message);
+/* While the end of a batch is looked for: reading at `next` gave a record or the end of the log. */
+void rs_consumer_probed(struct rs_consumer *consumer, struct assigned *found);
+
+#endif
