@@ -1,6 +1,7 @@
 /* The one main() of all processors: arguments, settings, what to do. Built once per processor,
  * which RS_PROCESSOR names. */
 #include <curl/curl.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
@@ -48,7 +49,8 @@ enum {
     KEY_VERSION,
     KEY_OPTIONS,
     KEY_ANSWERS,
-    KEY_HELP
+    KEY_HELP,
+    KEY_USAGE
 };
 
 static const struct argp_option argument_rows[] = {
@@ -67,6 +69,7 @@ static const struct argp_option argument_rows[] = {
      .arg = "SECONDS",
      .doc = "with --until-end: give up after so long (exit 4); without it an outage is waited for"},
     {.name = "help", .key = KEY_HELP, .group = 20, .doc = "print this and every option"},
+    {.name = "usage", .key = KEY_USAGE, .group = 20, .doc = "print a short usage"},
     {.name = "version", .key = KEY_VERSION, .group = 20, .doc = "print versions"},
     {.name = "options-markdown", .key = KEY_OPTIONS, .flags = OPTION_HIDDEN},
     {.name = "answers-markdown", .key = KEY_ANSWERS, .flags = OPTION_HIDDEN},
@@ -98,6 +101,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->until_end = true;
     else if (key == KEY_TIMEOUT)
         arguments->timeout_ms = parse_seconds(state, text);
+    else if (key == KEY_USAGE)
+        argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
     else if (key == ARGP_KEY_ARG)
         argp_error(state, "\"%s\" is no option", text);
     else if (key == ARGP_KEY_END && arguments->timeout_ms && !arguments->until_end)
@@ -128,11 +133,10 @@ static int print_text(char *text)
     return code;
 }
 
-static int print_help(const char *name, const struct rs_component *const *components)
+static int print_help(const struct rs_component *const *components)
 {
-    static char usual[] = "reviews-processor";
     (void)printf("reviews-%s: %s\n", processor->base.section, processor->base.summary);
-    argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG, name ? (char *)name : usual);
+    argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG, program_invocation_short_name);
     (void)printf(
         "\nExit codes: 0 done or stopped by SIGTERM; 1 failed; 2 wrong usage or configuration;"
         "\n3 blocked until somebody acts; 4 not within --timeout, or no answer.\n"
@@ -224,13 +228,12 @@ static int run(const struct arguments *arguments, const struct rs_settings *sett
     return code;
 }
 
-static int act(const struct arguments *arguments, const char *name,
-               const struct rs_component *const *components)
+static int act(const struct arguments *arguments, const struct rs_component *const *components)
 {
     struct rs_error error = {""};
     switch (arguments->action) {
     case PRINT_OPTIONS:
-        return print_help(name, components);
+        return print_help(components);
     case PRINT_OPTIONS_MARKDOWN:
         return print_text(rs_settings_help(components, true));
     case PRINT_ANSWERS:
@@ -256,7 +259,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = RS_EXIT_USAGE;
     (void)argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
     const struct rs_component **components = rs_config_components(processor);
-    int code = components ? act(&arguments, argv[0], components) : complain("out of memory");
+    int code = components ? act(&arguments, components) : complain("out of memory");
     free(components);
     return code;
 }

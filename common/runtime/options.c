@@ -50,7 +50,7 @@ static const struct rs_option options[] = {
 
 const struct rs_component rs_runtime_component = {
     .section = "",
-    .summary = "what every processor has",
+    .summary = "Every processor",
     .options = options,
     .size = sizeof(struct rs_runtime_options),
 };
