@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := dev
 .DELETE_ON_ERROR:
 .PHONY: help setup dev build release check test faults long e2e tsan fuzz coverage bench demo \
-        demo-stop format lint docs clean
+        demo-stop format lint format-check tidy docs clean
 
 SETUP := tools/setup/setup
 CTEST := --output-on-failure --no-tests=error -j 2
@@ -85,11 +85,17 @@ format: ## format the C files
 	@$(SETUP) packages
 	clang-format -i $(C_FILES)
 
-lint: ## formatting and clang-tidy, without changing a file
-	@$(SETUP) packages yyjson
+lint: format-check tidy ## formatting and clang-tidy, without changing a file
+
+format-check:
+	@$(SETUP) packages
 	clang-format --dry-run -Werror $(C_FILES)
+
+tidy:
+	@$(SETUP) packages yyjson
 	cmake --preset dev
-	git ls-files 'common/*.c' 'processors/*.c' 'reviewctl/*.c' | xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
+	git ls-files 'common/*.c' 'processors/*.c' 'examples/*.c' 'reviewctl/*.c' | \
+	    xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
 
 docs: build ## print config/OPTIONS.md and docs/ from the programs
 	tools/docs

@@ -385,37 +385,6 @@ rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer)
     return consumer->handle;
 }
 
-int rs_consumer_partitions(struct rs_consumer *consumer, int timeout_ms, struct rs_error *error)
-{
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->handle, consumer->topic, NULL);
-    rd_kafka_resp_err_t failed =
-        topic ? rd_kafka_metadata(consumer->handle, 0, topic, &metadata, timeout_ms)
-              : rd_kafka_last_error();
-    int count = -1;
-    if (!failed && metadata->topic_cnt == 1) {
-        failed = metadata->topics[0].err;
-        if (failed == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-            count = 0;
-        else if (!failed)
-            count = metadata->topics[0].partition_cnt;
-    }
-    if (count < 0)
-        (void)rs_error_set(error, "topic %s: %s", consumer->topic, rd_kafka_err2str(failed));
-    if (metadata)
-        rd_kafka_metadata_destroy(metadata);
-    if (topic)
-        rd_kafka_topic_destroy(topic);
-    return count;
-}
-
-bool rs_consumer_watermarks(struct rs_consumer *consumer, int32_t partition, int timeout_ms,
-                            int64_t *ret_low, int64_t *ret_high)
-{
-    return !rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic, partition, ret_low,
-                                             ret_high, timeout_ms);
-}
-
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error)
 {

@@ -72,11 +72,6 @@ void rs_consumer_close(struct rs_consumer *consumer);
 bool rs_consumer_joined(const struct rs_consumer *consumer);
 /* The handle, for requests of the admin interface; never to be destroyed. Any thread. */
 rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer);
-/* Number of partitions of the topic; 0: it does not exist; -1: no answer, with the reason. */
-int rs_consumer_partitions(struct rs_consumer *consumer, int timeout_ms, struct rs_error *error);
-/* First and next offset of a partition (the last stable one), asked from the broker. */
-bool rs_consumer_watermarks(struct rs_consumer *consumer, int32_t partition, int timeout_ms,
-                            int64_t *ret_low, int64_t *ret_high);
 /* The group's committed offsets of partitions 0 … count-1; -1 where there is none. */
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error);

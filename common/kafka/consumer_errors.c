@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "kafka/consumer_state.h"
+#include "kafka/topics.h"
 
 enum { ASK_MS = 5000, SEEK_MS = 5000 };
 
@@ -40,7 +41,7 @@ static void out_of_range(struct rs_consumer *consumer, int32_t partition)
     char text[224];
     if (!found)
         return;
-    if (!rs_consumer_watermarks(consumer, partition, ASK_MS, &low, &high)) {
+    if (!rs_topic_bounds(consumer->handle, consumer->topic, partition, ASK_MS, &low, &high, NULL)) {
         stop_partition(consumer, partition, "offset_unknown",
                        "the log's first and last offsets cannot be read");
         return;
@@ -116,7 +117,8 @@ static void skip_batch(struct rs_consumer *consumer, struct assigned *found,
     if (found->unreadable) {
         rs_batch_end_failed(&found->end, found->next, message->offset);
         rd_kafka_message_destroy(message);
-    } else if (!rs_consumer_watermarks(consumer, found->partition, ASK_MS, &low, &high)) {
+    } else if (!rs_topic_bounds(consumer->handle, consumer->topic, found->partition, ASK_MS, &low,
+                                &high, NULL)) {
         stop_partition(consumer, found->partition, "offset_unknown",
                        "the log's first and last offsets cannot be read");
         rd_kafka_message_destroy(message);

@@ -18,7 +18,7 @@ enum rs_known rs_topic_find(rd_kafka_t *client, const char *name, int timeout_ms
     rd_kafka_topic_t *local = rd_kafka_topic_new(client, name, NULL);
     rd_kafka_resp_err_t code =
         local ? rd_kafka_metadata(client, 0, local, &found, timeout_ms) : rd_kafka_last_error();
-    bool seen = code == RD_KAFKA_RESP_ERR_NO_ERROR && found->topic_cnt == 1;
+    bool seen = code == RD_KAFKA_RESP_ERR_NO_ERROR && found && found->topic_cnt == 1;
     if (seen)
         code = found->topics[0].err;
     int32_t partitions = seen ? found->topics[0].partition_cnt : 0;

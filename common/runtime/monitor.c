@@ -26,6 +26,7 @@ struct monitor {
     int64_t *committed;
     int64_t *ends; /* noted for --until-end; -1: not yet */
     bool ends_noted;
+    int32_t watch_from; /* partition whose ends are read next */
     int64_t watched_ms, checked_ms, started_ms;
     bool was_open, warned;
     bool server_asked; /* what blocks is a server's answer, or none: ask again soon */
@@ -111,6 +112,14 @@ static bool ask_sink(struct monitor *monitor, enum rs_status status, const char 
     return false;
 }
 
+static bool read_bounds(const struct monitor *monitor, int32_t partition, int64_t *ret_low,
+                        int64_t *ret_high)
+{
+    const struct rs_pipeline *pipeline = monitor->pipeline;
+    return rs_topic_bounds(rs_consumer_handle(pipeline->consumer), pipeline->topic, partition,
+                           ASK_MS, ret_low, ret_high, NULL);
+}
+
 /* The group's progress. Read before the marker: another member's first start writes the marker
  * first and commits afterwards. */
 static bool read_progress(struct monitor *monitor, struct rs_view_wish *wish)
@@ -126,7 +135,7 @@ static bool read_progress(struct monitor *monitor, struct rs_view_wish *wish)
         if (monitor->committed[i] < 0)
             continue;
         wish->has_offsets = true;
-        if (rs_consumer_watermarks(monitor->pipeline->consumer, i, ASK_MS, &low, &high))
+        if (read_bounds(monitor, i, &low, &high))
             wish->has_progress |= monitor->committed[i] > low;
     }
     return true;
@@ -221,10 +230,12 @@ static void check_view(struct monitor *monitor)
     const struct rs_sink *sink = marker_sink(monitor);
     char reason[RS_REASON_BYTES] = "";
     struct rs_view_wish wish = {.has_offsets = true};
-    struct rs_error error;
+    const struct rs_pipeline *pipeline = monitor->pipeline;
+    int32_t count = 0;
     atomic_store(&monitor->pipeline->look_again, true);
-    int count = rs_consumer_partitions(monitor->pipeline->consumer, ASK_MS, &error);
-    bool same_topic = count <= 0 || count == monitor->partitions;
+    bool same_topic = rs_topic_find(rs_consumer_handle(pipeline->consumer), pipeline->topic, ASK_MS,
+                                    &count, NULL) != RS_KNOWN ||
+                      count == monitor->partitions;
     if (same_topic && sink->read_marker(monitor->sink, &monitor->marker, reason) != RS_OK)
         return; /* the lanes see the same outage */
     if (same_topic && monitor->marker.found && judge_view(monitor, &wish)) {
@@ -237,7 +248,9 @@ static void check_view(struct monitor *monitor)
 
 /* --- lag and ends --- */
 
-/* The committed offsets come first, so that a healthy one is never beyond the end that is read. */
+/* The committed offsets come first, so that a healthy one is never beyond the end that is read. A
+ * partition whose leader does not answer ends the round, and the next one begins behind it: a
+ * round takes no longer than one such wait. */
 static void watch(struct monitor *monitor)
 {
     struct rs_pipeline *pipeline = monitor->pipeline;
@@ -247,12 +260,14 @@ static void watch(struct monitor *monitor)
                                      ASK_MS, &error))
         rs_partitions_note_committed(&pipeline->partitions, monitor->committed,
                                      monitor->partitions);
-    for (int32_t i = 0; i < monitor->partitions && !is_ending(monitor); i++) {
+    int32_t first = monitor->watch_from;
+    for (int32_t n = 0; n < monitor->partitions && all && !is_ending(monitor); n++) {
+        int32_t i = (first + n) % monitor->partitions;
         int64_t low, high;
-        if (!rs_consumer_watermarks(pipeline->consumer, i, ASK_MS, &low, &high)) {
-            all = false;
-            continue;
-        }
+        all = read_bounds(monitor, i, &low, &high);
+        monitor->watch_from = (i + 1) % monitor->partitions;
+        if (!all)
+            break;
         rs_partitions_note(&pipeline->partitions, i, low, high, rs_wall_ms());
         if (!monitor->ends_noted)
             monitor->ends[i] = high > low ? high : 0;
@@ -384,31 +399,36 @@ static void take_turn(struct monitor *monitor, struct rs_backoff *backoff, int64
         judge_end(monitor);
 }
 
-void *rs_monitor_run(void *argument)
+static void watch_over(struct monitor *monitor)
 {
-    struct monitor *monitor = calloc(1, sizeof(*monitor));
-    struct rs_pipeline *pipeline = argument;
-    struct rs_error error = {"out of memory"};
+    struct rs_pipeline *pipeline = monitor->pipeline;
     struct rs_backoff backoff = {.base_ms = pipeline->options->retry_base_ms,
                                  .max_ms = pipeline->options->retry_max_ms};
     int64_t next_open_ms = 0;
-    if (monitor)
-        monitor->pipeline = pipeline;
-    if (!monitor || !prepare(monitor, &error)) {
-        rs_log(RS_LOG_ERROR, "start", error.text, "exit=%d", RS_EXIT_USAGE);
-        atomic_store(&pipeline->exit_code, RS_EXIT_USAGE);
-        atomic_store(&pipeline->done, true);
-    }
-    if (monitor)
-        monitor->started_ms = rs_monotonic_ms();
-    while (!atomic_load(&pipeline->stopping) && !atomic_load(&pipeline->done)) {
+    monitor->started_ms = rs_monotonic_ms();
+    while (!is_ending(monitor) && !atomic_load(&pipeline->done)) {
         take_turn(monitor, &backoff, &next_open_ms);
         atomic_store(&pipeline->monitor_alive_ms, rs_monotonic_ms());
         struct timespec pause = {0, TURN_MS / 4 * 1000000};
         (void)nanosleep(&pause, NULL);
     }
-    if (monitor && monitor->sink)
+}
+
+void *rs_monitor_run(void *argument)
+{
+    struct rs_pipeline *pipeline = argument;
+    struct rs_error error = {"out of memory"};
+    struct monitor *monitor = calloc(1, sizeof(*monitor));
+    if (monitor)
+        monitor->pipeline = pipeline;
+    if (monitor && prepare(monitor, &error)) {
+        watch_over(monitor);
         marker_sink(monitor)->close(monitor->sink);
+    } else {
+        rs_log(RS_LOG_ERROR, "start", error.text, "exit=%d", RS_EXIT_USAGE);
+        atomic_store(&pipeline->exit_code, RS_EXIT_USAGE);
+        atomic_store(&pipeline->done, true);
+    }
     if (monitor) {
         free(monitor->committed);
         free(monitor->ends);
