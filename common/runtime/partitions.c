@@ -52,6 +52,14 @@ bool rs_partitions_reserve(struct rs_partitions *partitions, int32_t count)
     return done;
 }
 
+int32_t rs_partitions_count(struct rs_partitions *partitions)
+{
+    (void)pthread_mutex_lock(&partitions->lock);
+    int32_t count = partitions->count;
+    (void)pthread_mutex_unlock(&partitions->lock);
+    return count;
+}
+
 bool rs_partitions_assign(struct rs_partitions *partitions, int32_t partition)
 {
     (void)pthread_mutex_lock(&partitions->lock);

@@ -41,6 +41,9 @@ void rs_partitions_finish(struct rs_partitions *partitions);
 /* Make room for partitions 0 … count-1, so that they are seen before they are assigned. */
 bool rs_partitions_reserve(struct rs_partitions *partitions, int32_t count);
 
+/* How many are reserved or were assigned. */
+int32_t rs_partitions_count(struct rs_partitions *partitions);
+
 /* --- consumer thread --- */
 bool rs_partitions_assign(struct rs_partitions *partitions, int32_t partition);
 void rs_partitions_revoke(struct rs_partitions *partitions, int32_t partition);

@@ -1,5 +1,6 @@
 #include "runtime/pipeline.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,13 +56,15 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *p
     pipeline->sinks[count] = &rs_dead_letter;
     rs_metrics_init(&pipeline->metrics, processor->base.section, pipeline->sinks);
     rs_partitions_init(&pipeline->partitions);
-    return pthread_mutex_init(&pipeline->block_lock, NULL) == 0;
+    return pthread_mutex_init(&pipeline->block_lock, NULL) == 0 &&
+           sem_init(&pipeline->stopped, 0, 0) == 0;
 }
 
 void rs_pipeline_finish(struct rs_pipeline *pipeline)
 {
     rs_partitions_finish(&pipeline->partitions);
     (void)pthread_mutex_destroy(&pipeline->block_lock);
+    (void)sem_destroy(&pipeline->stopped);
 }
 
 /* --- what blocks the processor --- */
@@ -124,8 +127,8 @@ static void make_room(struct rs_pipeline *pipeline, int32_t partition)
 {
     if (rs_queue_wait_room(rs_lane_queue(lane_of(pipeline, partition)), ROOM_MS))
         return;
-    int lane = partition % pipeline->lane_count;
-    for (int32_t i = lane; i < pipeline->partitions.count; i += pipeline->lane_count)
+    int32_t count = rs_partitions_count(&pipeline->partitions);
+    for (int32_t i = partition % pipeline->lane_count; i < count; i += pipeline->lane_count)
         rs_consumer_pause(pipeline->consumer, i);
 }
 
@@ -179,7 +182,8 @@ static void on_log(void *context, int level, const char *text)
 static void steer(struct rs_pipeline *pipeline)
 {
     bool open = atomic_load(&pipeline->open);
-    for (int32_t i = 0; i < pipeline->partitions.count; i++) {
+    int32_t count = rs_partitions_count(&pipeline->partitions);
+    for (int32_t i = 0; i < count; i++) {
         struct rs_queue *queue = rs_lane_queue(lane_of(pipeline, i));
         if (rs_queue_is_low(queue) && open)
             rs_consumer_resume(pipeline->consumer, i);
@@ -260,10 +264,13 @@ static void *watch_stop(void *argument)
 {
     struct rs_pipeline *pipeline = argument;
     int64_t until_ms = rs_monotonic_ms() + pipeline->options->drain_ms;
-    while (rs_monotonic_ms() < until_ms) {
-        struct timespec pause = {0, 20 * 1000000};
-        (void)nanosleep(&pause, NULL);
-    }
+    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    int waited;
+    while ((waited = sem_clockwait(&pipeline->stopped, CLOCK_MONOTONIC, &until)) != 0 &&
+           errno == EINTR)
+        ;
+    if (waited == 0)
+        return NULL;
     rs_log(RS_LOG_WARN, "stop", "the time to drain is over; what is in flight will be repeated",
            "drain_ms=%" PRId64, pipeline->options->drain_ms);
     _exit(atomic_load(&pipeline->exit_code));
@@ -319,8 +326,6 @@ static void stop(struct rs_pipeline *pipeline)
 {
     pthread_t watch;
     bool watched = pthread_create(&watch, NULL, watch_stop, pipeline) == 0;
-    if (watched)
-        (void)pthread_detach(watch);
     rs_log(RS_LOG_INFO, "stop", "draining", "signals=%d", atomic_load(&signals));
     if (pipeline->monitor) {
         drain(pipeline);
@@ -335,6 +340,9 @@ static void stop(struct rs_pipeline *pipeline)
     rs_consumer_close(pipeline->consumer);
     pipeline->consumer = NULL;
     log_summary(pipeline);
+    (void)sem_post(&pipeline->stopped);
+    if (watched)
+        (void)pthread_join(watch, NULL);
 }
 
 int rs_pipeline_run(struct rs_pipeline *pipeline)

@@ -7,6 +7,7 @@
 #define RS_RUNTIME_PIPELINE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,6 +70,8 @@ struct rs_pipeline {
     atomic_bool look_again; /* monitor to consumer thread: try stopped partitions */
     atomic_int_fast64_t consumer_alive_ms, monitor_alive_ms;
     atomic_bool needs_verify;
+
+    sem_t stopped; /* posted when the group was left */
 
     pthread_mutex_t block_lock;
     struct rs_block block;

@@ -1,5 +1,6 @@
 """A view's marker, and what must not go on quietly: each is named, readiness is false, nothing is written."""
 import json
+import time
 
 import pytest
 
@@ -51,6 +52,32 @@ def test_a_view_of_a_newer_format_is_refused_by_name(filled):
     redis.hset(marker_key(filled), "format", 1)
     filled.settle("cache", seconds=30)
     until(member.ready, "ready once the format is right")
+    filled.stop()
+
+
+def test_a_newer_program_that_takes_a_view_over_stops_the_older_one_while_it_runs(filled):
+    redis = filled.redis.client()
+    member = filled.start("cache", **SOON)
+    until(member.ready, "ready")
+    redis.hset(marker_key(filled), "format", 99)
+    blocked(member, "newer_format")
+    filled.topics.send(filled.topic, reviews(20, version=2))
+    until(lambda: member.status()["lag"] == 20, "it sees the events and does not take them")
+    assert redis.hget(marker_key(filled), "format") == b"99", "the older one wrote the marker"
+    assert redis.hget("reviews:cache:%s:review:{r-1}" % filled.generation, "v") == b"1", "it was written"
+    redis.hset(marker_key(filled), "format", 1)
+    filled.settle("cache", seconds=30)
+    filled.stop()
+
+
+def test_a_view_that_was_away_from_the_end_for_too_long_needs_verifying(filled):
+    redis = filled.redis.client()
+    long_ago = int(time.time() * 1000) - 2 * 24 * 3600 * 1000  # delete.retention.ms is a day
+    for partition in range(4):
+        redis.hset(marker_key(filled), "at:%d" % partition, long_ago)
+    member = filled.start("cache", **SOON)
+    member.says("needs_verify=true")
+    assert member.total("reviews_needs_verify") == 1
     filled.stop()
 
 
