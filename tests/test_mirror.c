@@ -43,7 +43,8 @@ static bool render(struct rs_bytes key, int64_t version, const struct rs_pair *f
                          (int)fields[i].value.len, fields[i].value.data);
     return true;
 }
-static const struct rs_publication publication = {.topic = "out", .render = render};
+static const struct rs_publication publication = {
+    .topic = "out", .version = "rev", .render = render};
 
 static void start(void)
 {
@@ -368,8 +369,8 @@ static const struct {
     const char *command; /* that spoils the store */
     const char *row;
 } troubles[] = {
-    {"a hash without rev", "HDEL reviews:v:g1:summary:{p} rev", "summary damaged"},
-    {"a rev that is no number", "HSET reviews:v:g1:summary:{p} rev x", "summary damaged"},
+    {"a hash without rev", "HDEL reviews:v:g1:summary:{p} rev", "hash damaged"},
+    {"a rev that is no number", "HSET reviews:v:g1:summary:{p} rev x", "hash damaged"},
     {"a summary of another type", "SET reviews:v:g1:summary:{p} x", "mirror key"},
     {"marks of another type", "SET reviews:v:g1:publishing x", "mirror key"},
     {"no pointer", "DEL reviews:active:v", "no active generation"},

@@ -208,7 +208,7 @@ static void produce(struct rs_mirror *mirror, struct rs_mirror_item *item, int64
     const struct rs_message message = {
         .topic = mirror->topic,
         .key = item->key,
-        .value = {mirror->value.data, mirror->value.len},
+        .value = {mirror->value.len ? mirror->value.data : NULL, mirror->value.len},
         .headers = headers,
         .header_count = sizeof(headers) / sizeof(*headers),
         .timestamp_ms = read_ms,
@@ -234,8 +234,9 @@ static void send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, siz
         fail(item, row_named(mirror, "out of memory"), "out of memory");
         return;
     }
-    if (!rs_pairs_read(hash, mirror->pairs, &count, &item->version)) {
-        fail(item, row_named(mirror, "summary damaged"), "a stored hash lacks its rev");
+    if (!rs_pairs_read(hash, mirror->setup.publication->version, mirror->pairs, &count,
+                       &item->version)) {
+        fail(item, row_named(mirror, "hash damaged"), "a stored hash lacks its version");
         return;
     }
     rs_buffer_clear(&mirror->value);
@@ -244,7 +245,7 @@ static void send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, siz
         item->keep_mark = item->sent;
     } else if (!mirror->setup.publication->render(item->key, item->version, mirror->pairs, count,
                                                   &mirror->value)) {
-        fail(item, row_named(mirror, "summary damaged"), "a stored hash cannot be rendered");
+        fail(item, row_named(mirror, "hash damaged"), "a stored hash cannot be rendered");
     } else if (mirror->value.failed) {
         fail(item, row_named(mirror, "out of memory"), "out of memory");
     } else {
@@ -384,7 +385,7 @@ static void confirm_one(struct rs_mirror *mirror, struct rs_mirror_item *item, s
         fail(item, row, reason);
     else if (!rs_reply_is_nil(reply) &&
              (!rs_reply_bytes(reply, &text) || !rs_number_integer(text, &version)))
-        fail(item, row_named(mirror, "summary damaged"), "a stored hash lacks its rev");
+        fail(item, row_named(mirror, "hash damaged"), "a stored hash lacks its version");
     else
         item->settled = version == item->version && epoch == item->epoch;
 }
@@ -406,7 +407,7 @@ void rs_mirror_confirm(struct rs_mirror *mirror, struct rs_mirror_item *items, s
         rs_redis_command(redis, 3);
         rs_redis_arg_text(redis, "HGET");
         rs_redis_arg_key(redis, mirror->setup.view->prefix, mirror->setup.kind, items[i].key);
-        rs_redis_arg_text(redis, "rev");
+        rs_redis_arg_text(redis, mirror->setup.publication->version);
     }
     (void)rs_redis_run(redis);
     if (!look(mirror, items, count, pointer, &active))
@@ -431,7 +432,7 @@ void rs_mirror_settle(struct rs_mirror *mirror, struct rs_mirror_item *items, si
         if (!is_open(&items[i]))
             continue;
         bool late = items[i].reason[0];
-        items[i].failed = row_named(mirror, late ? "kafka INVALID_TIMESTAMP" : "summary changes");
+        items[i].failed = row_named(mirror, late ? "kafka INVALID_TIMESTAMP" : "hash changes");
         if (!late)
             (void)snprintf(items[i].reason, sizeof(items[i].reason), "%s",
                            items[i].failed->meaning);

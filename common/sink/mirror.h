@@ -22,9 +22,11 @@
 
 /* How a view's hashes become records; const, part of a processor. */
 struct rs_publication {
-    const char *topic; /* unless mirror.topic says another */
-    /* Add the value of a record. `fields`: the hash without `rev`, sorted by the bytes of their
-     * names, each name once. false: the hash cannot be rendered. Pure. */
+    const char *topic;   /* unless mirror.topic says another */
+    const char *version; /* the hash's field that grows with each change: "rev" */
+    /* Add the value of a record; nothing added: a null value. `fields`: the hash without the
+     * version, sorted by the bytes of their names, each name once. false: the hash cannot be
+     * rendered. Pure. */
     bool (*render)(struct rs_bytes key, int64_t version, const struct rs_pair *fields, size_t count,
                    struct rs_buffer *out);
 };

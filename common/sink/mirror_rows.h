@@ -19,9 +19,9 @@
         {"kafka MSG_SIZE_TOO_LARGE", RS_FATAL, RS_OUTAGE,                                          \
          "a record is larger than the output topic takes: raise its max.message.bytes"},           \
         {"kafka other", RS_RETRY, RS_OUTAGE, "any other error of a record for the output topic"},  \
-        {"summary changes", RS_RETRY, RS_OUTAGE,                                                   \
+        {"hash changes", RS_RETRY, RS_OUTAGE,                                                      \
          "others change the same key all the time: is read and sent again later"},                 \
-        {"summary damaged", RS_FATAL, RS_OUTAGE,                                                   \
+        {"hash damaged", RS_FATAL, RS_OUTAGE,                                                      \
          "a stored hash is not of this program's making: build a new generation"},                 \
         {"no active generation", RS_FATAL, RS_OUTAGE,                                              \
          "the pointer to the generation that readers use is gone: set it with reviewctl "          \

@@ -15,10 +15,12 @@ struct rs_pair {
 /* -1, 0 or 1, by the bytes of the names. */
 int rs_pair_compare(const void *a, const void *b);
 
-/* The fields of a reply to HGETALL, sorted by name, and its version, the field `rev`, apart: 0 of
- * an absent (empty) hash. `pairs` has room for half of the reply's elements; they borrow from it.
- * false: not of that shape, or there are fields but no `rev` of at least 1. */
-bool rs_pairs_read(const struct rs_reply *reply, struct rs_pair *pairs, size_t *ret_count,
-                   int64_t *ret_version);
+/* The fields of a reply to HGETALL, sorted by name, and its version, the field `version`, apart: 0
+ * of an absent (empty) hash. `pairs` has room for half of the reply's elements; they borrow from
+ * it. false: not of that shape, or there are fields but no version of at least 1. */
+bool rs_pairs_read(const struct rs_reply *reply, const char *version, struct rs_pair *pairs,
+                   size_t *ret_count, int64_t *ret_version);
+/* The value of a field; absent where there is none. `pairs` sorted by name. */
+struct rs_bytes rs_pairs_find(const struct rs_pair *pairs, size_t count, const char *name);
 
 #endif

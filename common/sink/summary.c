@@ -20,12 +20,9 @@ struct counters {
 static int64_t find(struct counters counters, const char *name)
 {
     int64_t value = 0;
-    struct rs_pair key = {.name = rs_text(name)};
-    const struct rs_pair *found = NULL;
-    if (counters.count)
-        found = bsearch(&key, counters.fields, counters.count, sizeof(key), rs_pair_compare);
-    if (found)
-        (void)rs_number_integer(found->value, &value); /* checked before */
+    struct rs_bytes found = rs_pairs_find(counters.fields, counters.count, name);
+    if (found.data)
+        (void)rs_number_integer(found, &value); /* checked before */
     return value;
 }
 
@@ -139,5 +136,6 @@ bool rs_summary_render(struct rs_bytes product, int64_t revision, const struct r
 
 const struct rs_publication rs_product_summaries = {
     .topic = "product-summaries",
+    .version = "rev",
     .render = rs_summary_render,
 };

@@ -32,7 +32,7 @@ static void as_summary(const struct rs_reply *reply)
     size_t count;
     struct rs_buffer out = {0};
     struct rs_pair *pairs = calloc(rs_reply_count(reply) / 2 + 1, sizeof(*pairs));
-    if (pairs && rs_pairs_read(reply, pairs, &count, &version) &&
+    if (pairs && rs_pairs_read(reply, "rev", pairs, &count, &version) &&
         rs_summary_render(rs_text("p"), version, pairs, count, &out) && !out.failed) {
         const struct rs_json *value;
         struct rs_json_reader *reader = rs_json_reader_create();
