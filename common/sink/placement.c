@@ -290,6 +290,22 @@ struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t inde
     return placing->visits[placing->touched[index]].product;
 }
 
+size_t rs_placing_review_count(const struct rs_placing *placing)
+{
+    return placing->place_count;
+}
+
+struct rs_bytes rs_placing_review(const struct rs_placing *placing, size_t index)
+{
+    return rs_text(placing->places[index].op->key);
+}
+
+void rs_placing_fail_review(struct rs_placing *placing, size_t review, const struct rs_answer *row,
+                            const char *reason)
+{
+    fail(&placing->places[review], row, reason);
+}
+
 /* --- steps 2 and 3 --- */
 
 /* The end of the run of visits from `from` that go into one script call. */

@@ -55,6 +55,12 @@ void rs_placing_claim(struct rs_placing *placing);
 size_t rs_placing_product_count(const struct rs_placing *placing);
 struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t index);
 void rs_placing_apply(struct rs_placing *placing);
+/* The reviews of the batch, each once; known from start on. */
+size_t rs_placing_review_count(const struct rs_placing *placing);
+struct rs_bytes rs_placing_review(const struct rs_placing *placing, size_t index);
+/* The operation of this review gets this answer, and is not forgotten. */
+void rs_placing_fail_review(struct rs_placing *placing, size_t review, const struct rs_answer *row,
+                            const char *reason);
 /* The operations that touch this product get this answer, and are not forgotten. */
 void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs_answer *row,
                      const char *reason);
