@@ -15,8 +15,7 @@ bool rs_bytes_equal(struct rs_bytes a, struct rs_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* Room for `more` bytes and a terminator. */
-static bool reserve(struct rs_buffer *buffer, size_t more)
+bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return false;
@@ -37,7 +36,7 @@ static bool reserve(struct rs_buffer *buffer, size_t more)
 
 void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len)
 {
-    if (!reserve(buffer, len))
+    if (!rs_buffer_reserve(buffer, len))
         return;
     if (len)
         memcpy(buffer->data + buffer->len, data, len);
@@ -57,7 +56,7 @@ void rs_buffer_printf(struct rs_buffer *buffer, const char *format, ...)
     va_copy(again, list);
     int len = vsnprintf(NULL, 0, format, list);
     va_end(list);
-    if (len >= 0 && reserve(buffer, (size_t)len)) {
+    if (len >= 0 && rs_buffer_reserve(buffer, (size_t)len)) {
         (void)vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format, again);
         buffer->len += (size_t)len;
     }

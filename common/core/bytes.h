@@ -24,6 +24,8 @@ struct rs_buffer {
 };
 
 void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len);
+/* Make room for so many more bytes and a terminator at once; false: failed. */
+bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more);
 void rs_buffer_add_text(struct rs_buffer *buffer, const char *text);
 void rs_buffer_printf(struct rs_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -20,6 +20,7 @@ struct channel {
 /* One unsettled operation of a channel, while a step looks at it. */
 struct slot {
     struct rs_operation *op;
+    uint64_t hash;   /* of its key */
     size_t sequence; /* of arrival */
 };
 
@@ -122,7 +123,7 @@ static bool collect(struct rs_deliver *deliver, const struct rs_sink *sink, size
                 continue;
             if (!reserve_slots(deliver, count + 1))
                 return false;
-            deliver->slots[count] = (struct slot){op, count};
+            deliver->slots[count] = (struct slot){op, op->key_hash, count};
             count++;
         }
     }
@@ -130,25 +131,26 @@ static bool collect(struct rs_deliver *deliver, const struct rs_sink *sink, size
     return true;
 }
 
-/* By key, then the greatest version, then the first that came; without a key by arrival. */
+/* By key, in any order of keys, then the greatest version, then the first that came; without a key
+ * by arrival. */
 static int compare_slots(const void *left, const void *right)
 {
     const struct slot *a = left, *b = right;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
     if (a->op->key && b->op->key) {
         int order = strcmp(a->op->key, b->op->key);
         if (order != 0)
             return order;
         if (a->op->version != b->op->version)
             return a->op->version > b->op->version ? -1 : 1;
-    } else if (a->op->key || b->op->key) {
-        return a->op->key ? 1 : -1;
     }
     return a->sequence < b->sequence ? -1 : 1;
 }
 
 static bool same_key(const struct rs_operation *a, const struct rs_operation *b)
 {
-    return a->key && b->key && strcmp(a->key, b->key) == 0;
+    return a->key && b->key && a->key_hash == b->key_hash && strcmp(a->key, b->key) == 0;
 }
 
 /* Put the greatest due version of each key into the batch; returns how many, and whether one of

@@ -39,6 +39,8 @@ struct rs_lane {
     struct rs_header *headers;
     size_t header_size;
     size_t pending_bytes;
+    struct rs_tally freshness;
+    int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
     unsigned revokes;
     int64_t ticked_ms;
     bool was_in_trouble;
@@ -55,6 +57,7 @@ static void flush_settled(struct rs_lane *lane)
     if (lane->settled_count)
         rs_partitions_settle(&lane->pipeline->partitions, lane->settled, lane->settled_count);
     lane->settled_count = 0;
+    rs_histogram_take(&lane->pipeline->metrics.freshness, &lane->freshness);
 }
 
 static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch, uint64_t sequence,
@@ -79,9 +82,11 @@ static void on_settled(void *context, struct rs_item *item, enum rs_outcome outc
     struct flight *flight = (struct flight *)item;
     note_settled(lane, flight->message->partition, flight->epoch, flight->sequence, outcome);
     int64_t made_ms = rd_kafka_message_timestamp(flight->message, NULL);
+    if (lane->wall_ms == 0)
+        lane->wall_ms = rs_wall_ms();
     if (made_ms > 0 && outcome != RS_OUTCOME_DEAD)
-        rs_histogram_add(&lane->pipeline->metrics.freshness,
-                         (double)(rs_wall_ms() - made_ms) / 1000.0, 1);
+        rs_tally_add(&lane->freshness, &lane->pipeline->metrics.freshness,
+                     (double)(lane->wall_ms - made_ms) / 1000.0);
     destroy_flight(lane, flight);
 }
 
@@ -325,6 +330,7 @@ static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
         rs_deliver_drop(lane->deliver, is_gone);
     }
     *wait_ms = -1;
+    lane->wall_ms = 0;
     if (atomic_load(&lane->pipeline->open)) {
         *wait_ms = rs_deliver_step(lane->deliver);
         tick_sinks(lane);

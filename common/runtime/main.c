@@ -256,6 +256,8 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {.action = RUN};
     (void)mallopt(M_ARENA_MAX, 2); /* an arena for each thread would cost more than it saves */
+    (void)mallopt(M_MMAP_THRESHOLD, 8 << 20);  /* what a batch needs is needed again at once: */
+    (void)mallopt(M_TRIM_THRESHOLD, 32 << 20); /* giving it back would be page faults */
     argp_err_exit_status = RS_EXIT_USAGE;
     (void)argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
     const struct rs_component **components = rs_config_components(processor);

@@ -14,15 +14,43 @@ static const double freshness_bounds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5,  1,
 static const char *const answer_names[RS_ANSWERS] = {"applied", "stale",  "conflict",
                                                      "retry",   "reject", "fatal"};
 
-void rs_histogram_add(struct rs_histogram *histogram, double value, uint64_t times)
+static size_t bucket_of(const struct rs_histogram *histogram, double value)
 {
     size_t i = 0;
     while (histogram->bounds[i] > 0 && value > histogram->bounds[i])
         i++;
-    atomic_fetch_add(&histogram->counts[i], times);
+    return i;
+}
+
+static void add_sum(struct rs_histogram *histogram, double more)
+{
     double sum = atomic_load(&histogram->sum);
-    while (!atomic_compare_exchange_weak(&histogram->sum, &sum, sum + value * (double)times))
+    while (!atomic_compare_exchange_weak(&histogram->sum, &sum, sum + more))
         ;
+}
+
+void rs_histogram_add(struct rs_histogram *histogram, double value, uint64_t times)
+{
+    atomic_fetch_add(&histogram->counts[bucket_of(histogram, value)], times);
+    add_sum(histogram, value * (double)times);
+}
+
+void rs_tally_add(struct rs_tally *tally, const struct rs_histogram *like, double value)
+{
+    tally->counts[bucket_of(like, value)]++;
+    tally->sum += value;
+    tally->any = true;
+}
+
+void rs_histogram_take(struct rs_histogram *histogram, struct rs_tally *tally)
+{
+    if (!tally->any)
+        return;
+    for (size_t i = 0; i <= RS_BUCKETS; i++)
+        if (tally->counts[i])
+            atomic_fetch_add(&histogram->counts[i], tally->counts[i]);
+    add_sum(histogram, tally->sum);
+    *tally = (struct rs_tally){0};
 }
 
 void rs_metrics_init(struct rs_metrics *metrics, const char *processor,

@@ -4,6 +4,7 @@
 #define RS_RUNTIME_METRICS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,16 @@ struct rs_histogram {
 };
 
 void rs_histogram_add(struct rs_histogram *histogram, double value, uint64_t times);
+
+/* The same for one thread, to be added to a shared one now and then. */
+struct rs_tally {
+    uint64_t counts[RS_BUCKETS + 1];
+    double sum;
+    bool any;
+};
+void rs_tally_add(struct rs_tally *tally, const struct rs_histogram *like, double value);
+/* Add it to the histogram and empty it. */
+void rs_histogram_take(struct rs_histogram *histogram, struct rs_tally *tally);
 
 enum rs_answer_kind {
     RS_ANSWER_APPLIED,

@@ -5,6 +5,8 @@
 #include "sink/decimal.h"
 #include "sink/placement.h"
 
+enum { PART_BYTES = 24 }; /* at most, around a part */
+
 void rs_part_add(struct rs_buffer *out, struct rs_bytes part)
 {
     rs_decimal_add(out, (int64_t)part.len);
@@ -42,7 +44,10 @@ enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink 
                                 const struct rs_bytes *values)
 {
     struct rs_buffer bytes = {0};
-    size_t len = 0;
+    size_t len = (product ? strlen(product) : 0) + entry.len + (kinds->fields + 2) * PART_BYTES;
+    for (size_t i = 0; i < kinds->fields; i++)
+        len += values[i].len;
+    (void)rs_buffer_reserve(&bytes, len); /* a failure shows at the end */
     rs_part_add(&bytes, rs_text(product));
     rs_part_add(&bytes, product ? entry : rs_text(NULL));
     for (size_t i = 0; i < kinds->fields; i++)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "core/operation.h"
@@ -13,7 +14,10 @@
 #include "sink/redis_reply.h"
 #include "sink/redis_url.h"
 
-enum { SHA_LEN = 40 };
+enum {
+    SHA_LEN = 40,
+    LINE_BYTES = 32, /* a number with its frame */
+};
 
 struct rs_redis {
     const struct rs_redis_config *config;
@@ -144,15 +148,20 @@ static bool fail_by_context(struct rs_redis *redis)
     return fail(redis, "connection lost", text);
 }
 
-/* Whether more is to be sent; writes what the socket takes. */
+/* Past hiredis' own buffer, which would copy everything twice. */
 static bool send_all(struct rs_redis *redis, const char *data, size_t len)
 {
-    int done = 0;
-    if (redisAppendFormattedCommand(redis->context, data, len) != REDIS_OK)
-        return fail(redis, "out of memory", "pipeline");
-    while (!done)
-        if (redisBufferWrite(redis->context, &done) != REDIS_OK)
-            return fail_by_context(redis);
+    while (len > 0) {
+        ssize_t sent = send(redis->context->fd, data, len, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return fail(redis, "time-out", "not taken within redis.command_timeout_ms");
+        if (sent < 0)
+            return fail(redis, "connection lost", strerror(errno));
+        data += sent;
+        len -= (size_t)sent;
+    }
     return true;
 }
 
@@ -308,15 +317,18 @@ static bool grow(struct rs_redis *redis)
     return true;
 }
 
-static void number_line(struct rs_redis *redis, char kind, size_t value)
+/* Write `<kind><value>\r\n` at `at`, which has room for LINE_BYTES; returns its end. */
+static char *number_line(char *at, char kind, size_t value)
 {
-    char text[24], *start = text + sizeof(text) - 2;
-    memcpy(start, "\r\n", 2);
+    char text[LINE_BYTES], *start = text + sizeof(text);
     do
         *--start = (char)('0' + value % 10);
     while (value /= 10);
-    *--start = kind;
-    rs_buffer_add(&redis->commands, start, (size_t)(text + sizeof(text) - start));
+    size_t len = (size_t)(text + sizeof(text) - start);
+    *at++ = kind;
+    memcpy(at, start, len);
+    memcpy(at + len, "\r\n", 2);
+    return at + len + 2;
 }
 
 size_t rs_redis_command(struct rs_redis *redis, size_t args)
@@ -327,19 +339,22 @@ size_t rs_redis_command(struct rs_redis *redis, size_t args)
     }
     redis->starts[redis->count] = redis->commands.len;
     redis->replies[redis->count] = NULL;
-    number_line(redis, '*', args);
+    if (rs_buffer_reserve(&redis->commands, LINE_BYTES)) {
+        char *at = redis->commands.data + redis->commands.len;
+        redis->commands.len = (size_t)(number_line(at, '*', args) - redis->commands.data);
+    }
     return redis->count++;
 }
 
 static size_t call(struct rs_redis *redis, const char *name, struct rs_bytes script, size_t keys,
                    size_t args)
 {
-    char text[24];
+    const char count = (char)('0' + keys);
+    assert(keys < 10);
     size_t command = rs_redis_command(redis, 3 + keys + args);
     rs_redis_arg_text(redis, name);
     rs_redis_arg(redis, script);
-    (void)snprintf(text, sizeof(text), "%zu", keys);
-    rs_redis_arg_text(redis, text);
+    rs_redis_arg(redis, (struct rs_bytes){&count, 1});
     return command;
 }
 
@@ -359,10 +374,16 @@ void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, si
     size_t len = 0;
     for (size_t i = 0; i < count; i++)
         len += parts[i].len;
-    number_line(redis, '$', len);
-    for (size_t i = 0; i < count; i++)
-        rs_buffer_add(&redis->commands, parts[i].data, parts[i].len);
-    rs_buffer_add(&redis->commands, "\r\n", 2);
+    if (!rs_buffer_reserve(&redis->commands, len + 2 * LINE_BYTES))
+        return;
+    char *at = number_line(redis->commands.data + redis->commands.len, '$', len);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len)
+            memcpy(at, parts[i].data, parts[i].len);
+        at += parts[i].len;
+    }
+    memcpy(at, "\r\n", 2);
+    redis->commands.len = (size_t)(at + 2 - redis->commands.data);
 }
 
 void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
