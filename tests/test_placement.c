@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/arena.h"
 #include "sink/index.h"
 #include "sink/placement_code.h"
 #include "sink/redis_key.h"
@@ -251,14 +252,15 @@ Test(placement, reads_what_a_claim_says)
     for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
         char code = 0;
         struct rs_bytes rest;
-        struct rs_reply *reply = rs_reply_parse(claims[i].bytes, strlen(claims[i].bytes));
+        struct rs_arena arena = {0};
+        struct rs_reply *reply = rs_reply_parse(claims[i].bytes, strlen(claims[i].bytes), &arena);
         bool good = rs_claim_parse(reply, &code, &rest);
         cr_expect_eq(good, claims[i].code != 0, "%s", claims[i].name);
         if (good) {
             cr_expect_eq(code, claims[i].code, "%s", claims[i].name);
             cr_expect(rs_bytes_equal(rest, rs_text(claims[i].notes)), "%s", claims[i].name);
         }
-        rs_reply_free(reply);
+        rs_arena_finish(&arena);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
 #include "sink/redis.h"
 #include "sink/redis_key.h"
 #include "sink/redis_url.h"
@@ -172,9 +173,10 @@ static const struct {
 Test(redis, a_reply_is_bounded_while_it_is_read)
 {
     for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++) {
-        struct rs_reply *reply = rs_reply_parse(replies[i].bytes, strlen(replies[i].bytes));
+        struct rs_arena arena = {0};
+        struct rs_reply *reply = rs_reply_parse(replies[i].bytes, strlen(replies[i].bytes), &arena);
         cr_expect_eq(reply != NULL, replies[i].good, "%s", replies[i].name);
-        rs_reply_free(reply);
+        rs_arena_finish(&arena);
     }
 }
 

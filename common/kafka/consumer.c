@@ -274,8 +274,9 @@ static int64_t at_least(int64_t value, int64_t least)
     return value > least ? value : least;
 }
 
-/* Our own settings. Prefetch takes a quarter of the memory: a full queue makes librdkafka wait a
- * second before the next fetch, so it must hold what is consumed in that time. */
+/* Our own settings. Prefetch takes an eighth of the memory: a full queue makes librdkafka wait a
+ * second before the next fetch, so it and the lanes' queues must hold what is consumed in that
+ * time. */
 static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
                       struct rs_error *error)
 {
@@ -285,7 +286,7 @@ static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
     if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) == RD_KAFKA_CONF_OK &&
         !set_number(conf, "fetch.queue.backoff.ms", 20, error)) /* since librdkafka 2.2 */
         return false;
-    return set_number(conf, "queued.max.messages.kbytes", at_least(memory / 4 / 1024, 1024),
+    return set_number(conf, "queued.max.messages.kbytes", at_least(memory / 8 / 1024, 1024),
                       error) &&
            set_number(conf, "queued.min.messages", 100000, error) &&
            set_number(conf, "fetch.message.max.bytes", 256 * 1024, error) &&

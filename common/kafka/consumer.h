@@ -41,7 +41,7 @@ struct rs_consumer_handler {
 
 struct rs_consumer_options {
     const char *group, *topic;
-    int64_t memory_bytes;      /* ceiling of the process: prefetch takes a quarter */
+    int64_t memory_bytes;      /* ceiling of the process: prefetch takes an eighth */
     bool restart_out_of_range; /* below the log's start: go on from there, not stop */
     bool skip_undecodable;     /* a batch that cannot be unpacked or is damaged: not stop */
 };

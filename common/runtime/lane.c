@@ -12,7 +12,7 @@
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 
-enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000 };
+enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000 };
 
 /* One event in flight. */
 struct flight {
@@ -304,12 +304,29 @@ static void tick_sinks(struct rs_lane *lane)
             lane->sinks[i].sink->tick(lane->sinks[i].instance, now_ms);
 }
 
+/* What a lane may hold in its queue, and again in flight: an eighth of the memory each, shared by
+ * all lanes. Prefetch takes another one; operations double what is in flight. */
+static size_t bytes_of(const struct rs_lane *lane)
+{
+    const struct rs_pipeline *pipeline = lane->pipeline;
+    return (size_t)(pipeline->options->memory_limit / 8 / pipeline->lane_count);
+}
+
+/* How many events it takes at once. */
+static size_t batch_of(const struct rs_lane *lane)
+{
+    const struct rs_pipeline *pipeline = lane->pipeline;
+    size_t best = pipeline->sinks[0]->batch_events;
+    if (pipeline->options->batch_events)
+        return (size_t)pipeline->options->batch_events;
+    return best ? best : BATCH_EVENTS;
+}
+
 static bool has_room(const struct rs_lane *lane)
 {
     const struct rs_pipeline *pipeline = lane->pipeline;
-    size_t limit = (size_t)(pipeline->options->memory_limit / 16 / pipeline->lane_count);
     return atomic_load(&pipeline->open) && !atomic_load(&pipeline->stopping) &&
-           !rs_deliver_stuck(lane->deliver) && lane->pending_bytes < limit &&
+           !rs_deliver_stuck(lane->deliver) && lane->pending_bytes < bytes_of(lane) &&
            rs_deliver_pending(lane->deliver) < PENDING_MAX;
 }
 
@@ -318,7 +335,7 @@ static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
     const struct rs_runtime_options *options = lane->pipeline->options;
     int64_t rest_ms = *wait_ms < 0 || *wait_ms > IDLE_MS ? IDLE_MS : *wait_ms;
     if (has_room(lane)) {
-        size_t count = rs_queue_pop(&lane->queue, lane->batch, (size_t)options->batch_events,
+        size_t count = rs_queue_pop(&lane->queue, lane->batch, batch_of(lane),
                                     (size_t)options->batch_bytes, rest_ms);
         take_batch(lane, count);
     } else if (rest_ms > 0) {
@@ -397,12 +414,12 @@ static bool open_sinks(struct rs_lane *lane, struct rs_error *error)
 static bool create_parts(struct rs_lane *lane, struct rs_error *error)
 {
     const struct rs_runtime_options *options = lane->pipeline->options;
-    size_t bytes = (size_t)(options->memory_limit / 16 / lane->pipeline->lane_count);
     lane->settled_size = 1024;
     lane->settled = malloc(lane->settled_size * sizeof(*lane->settled));
-    lane->batch = malloc((size_t)options->batch_events * sizeof(*lane->batch));
+    lane->batch = malloc(batch_of(lane) * sizeof(*lane->batch));
     lane->decoder = rs_decoder_create();
-    if (!rs_queue_init(&lane->queue, bytes) || !lane->settled || !lane->batch || !lane->decoder)
+    if (!rs_queue_init(&lane->queue, bytes_of(lane)) || !lane->settled || !lane->batch ||
+        !lane->decoder)
         return rs_error_set(error, "out of memory");
     if (!open_sinks(lane, error))
         return false;

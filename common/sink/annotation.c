@@ -129,6 +129,7 @@ const struct rs_sink rs_annotation = {
     .name = "annotation",
     .components = rs_published_components,
     .answers = rs_annotation_answers,
+    .batch_events = 10000, /* the more, the fewer calls a product needs */
     .open = open_annotation,
     .close = rs_published_close,
     .send = send_annotation,

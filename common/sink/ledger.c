@@ -78,6 +78,7 @@ const struct rs_sink rs_ledger = {
     .name = "ledger",
     .components = rs_published_components,
     .answers = rs_ledger_answers,
+    .batch_events = 10000, /* the more, the fewer calls and records a product needs */
     .open = open_ledger,
     .close = rs_published_close,
     .send = send_ledger,

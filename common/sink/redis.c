@@ -28,6 +28,7 @@ struct rs_redis {
 
     redisContext *context;
     struct rs_redis_caps caps;
+    struct rs_arena arena; /* of the replies */
     struct rs_buffer commands, key;
     size_t *starts; /* where each command begins in `commands` */
     redisReply **replies;
@@ -86,8 +87,7 @@ struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const cha
 
 static void forget_replies(struct rs_redis *redis)
 {
-    for (size_t i = 0; i < redis->count; i++)
-        rs_reply_free((struct rs_reply *)redis->replies[i]);
+    rs_arena_clear(&redis->arena);
     redis->count = 0;
     rs_buffer_clear(&redis->commands);
 }
@@ -106,6 +106,7 @@ void rs_redis_destroy(struct rs_redis *redis)
     forget_replies(redis);
     rs_redis_drop(redis);
     rs_redis_url_finish(&redis->url);
+    rs_arena_finish(&redis->arena);
     rs_buffer_finish(&redis->commands);
     rs_buffer_finish(&redis->key);
     free(redis->starts);
@@ -214,7 +215,7 @@ static bool dial(struct rs_redis *redis)
         return fail(redis, "not connected", "time-outs cannot be set");
     if (!redis->url.path)
         (void)redisEnableKeepAlive(redis->context); /* only a help */
-    rs_redis_bound(redis->context->reader, &redis->caps);
+    rs_redis_bound(redis->context->reader, &redis->caps, &redis->arena);
     return true;
 }
 
@@ -236,7 +237,6 @@ static redisReply *ask(struct rs_redis *redis, int argc, const char **argv, cons
     bool known = strcmp(row->answer, "*") != 0 && row->status != RS_REJECT;
     char text[RS_REASON_BYTES];
     (void)snprintf(text, sizeof(text), "%.150s", reply->str);
-    freeReplyObject(reply);
     fail(redis, known ? row->answer : refused, text);
     return NULL;
 }
@@ -251,7 +251,6 @@ static bool log_in(struct rs_redis *redis)
                                             : ask(redis, 2, alone, "login refused");
         if (!reply)
             return false;
-        freeReplyObject(reply);
     }
     if (redis->url.database) {
         char number[16];
@@ -259,7 +258,6 @@ static bool log_in(struct rs_redis *redis)
         redisReply *reply = ask(redis, 2, (const char *[]){"SELECT", number}, "login refused");
         if (!reply)
             return false;
-        freeReplyObject(reply);
     }
     return true;
 }
@@ -274,7 +272,6 @@ static bool load_scripts(struct rs_redis *redis)
         bool good = reply->type == REDIS_REPLY_STRING && reply->len == SHA_LEN;
         if (good)
             memcpy(redis->shas[i], reply->str, SHA_LEN + 1);
-        freeReplyObject(reply);
         if (!good)
             return fail(redis, "bad reply", "SCRIPT LOAD gave no digest");
     }
@@ -427,7 +424,6 @@ static bool read_all(struct rs_redis *redis, bool again)
             reply->type == REDIS_REPLY_ERROR ? strstr(reply->str, ", with arg") : NULL;
         if (arguments)
             *arguments = '\0'; /* a reason never quotes what was sent */
-        rs_reply_free((struct rs_reply *)redis->replies[i]);
         redis->replies[i] = reply;
     }
     return true;

@@ -37,6 +37,7 @@ enum {
     RS_REDIS_MAX_SCRIPTS = 16,
 };
 
+struct rs_arena;
 struct rs_redis;
 struct rs_reply; /* one reply; borrowed from the connection */
 
@@ -94,9 +95,8 @@ bool rs_reply_is_array(const struct rs_reply *reply);
 size_t rs_reply_count(const struct rs_reply *reply);
 const struct rs_reply *rs_reply_at(const struct rs_reply *reply, size_t index);
 
-/* Parse one reply from bytes, as the connection does; for tests. The caller frees it with
- * rs_reply_free(). NULL: incomplete, malformed or over a limit. */
-struct rs_reply *rs_reply_parse(const void *data, size_t len);
-void rs_reply_free(struct rs_reply *reply); /* accepts NULL */
+/* Parse one reply from bytes, as the connection does; for tests. It lives in the arena. NULL:
+ * incomplete, malformed or over a limit. */
+struct rs_reply *rs_reply_parse(const void *data, size_t len, struct rs_arena *arena);
 
 #endif

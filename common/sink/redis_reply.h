@@ -6,14 +6,17 @@
 #include <hiredis/hiredis.h>
 #include <stddef.h>
 
+#include "core/arena.h"
+
 struct rs_redis_caps {
     redisReplyObjectFunctions functions;
-    redisReplyObjectFunctions *base;
+    struct rs_arena *arena; /* of the replies */
     size_t bytes, elements; /* what the reply being read has taken so far */
 };
 
-/* Let a reader refuse what is over the limits of redis.h: `*3` claims memory that a sender has not
- * paid for. `caps` must outlive the reader. */
-void rs_redis_bound(redisReader *reader, struct rs_redis_caps *caps);
+/* Let a reader make replies in an arena (where they live until it is cleared; there is nothing to
+ * free), and refuse what is over the limits of redis.h: `*3` claims memory that a sender has not
+ * paid for. `caps` and `arena` must outlive the reader. */
+void rs_redis_bound(redisReader *reader, struct rs_redis_caps *caps, struct rs_arena *arena);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
 #include "core/json.h"
 #include "sink/placement.h"
 #include "sink/redis_view.h"
@@ -47,10 +48,11 @@ static void as_summary(const struct rs_reply *reply)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct rs_marker marker;
-    struct rs_reply *reply = rs_reply_parse(data, size);
+    struct rs_arena arena = {0};
+    struct rs_reply *reply = rs_reply_parse(data, size, &arena);
     as_claim(reply);
     as_summary(reply);
     (void)rs_redis_marker_parse(reply, &marker);
-    rs_reply_free(reply);
+    rs_arena_finish(&arena);
     return 0;
 }
