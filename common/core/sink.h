@@ -38,7 +38,6 @@ struct rs_sink {
     const char *name; /* label in metrics and logs: "redis", "elasticsearch" */
     const struct rs_component *const *components; /* its options; ends with NULL */
     const struct rs_answer *answers;
-    int lanes;           /* how many threads at once it does best with; 0: no matter */
     size_t batch_events; /* how many operations at once it does best with; 0: no matter */
 
     /* Make an instance for one thread. Does not connect: a server that is down is no error.

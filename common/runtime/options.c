@@ -3,10 +3,8 @@
 static const struct rs_option options[] = {
     RS_OPTION(struct rs_runtime_options, generation, "g1", NULL, NULL,
               "generation of the view that is written; a new one is a full reindex"),
-    RS_OPTION(
-        struct rs_runtime_options, lanes, "0", "0", "64",
-        "worker threads, each with its own connections; more than partitions is useless; 0: as "
-        "many as the store does best with"),
+    RS_OPTION(struct rs_runtime_options, lanes, "4", "1", "64",
+              "worker threads, each with its own connections; more than partitions is useless"),
     RS_OPTION_AS("memory.limit", struct rs_runtime_options, memory_limit, "256MiB", "64MiB",
                  "64GiB", "ceiling of resident memory; queues and prefetch are cut from it"),
     RS_OPTION_AS("http.listen", struct rs_runtime_options, http_listen, NULL, NULL, NULL,

@@ -15,7 +15,7 @@
 #include "runtime/lane.h"
 #include "runtime/log.h"
 
-enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300, LANES = 4 };
+enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300 };
 
 static atomic_int signals;
 
@@ -240,8 +240,7 @@ static bool start_consumer(struct rs_pipeline *pipeline, struct rs_error *error)
 
 static bool start(struct rs_pipeline *pipeline, struct rs_error *error)
 {
-    int best = pipeline->sinks[0]->lanes ? pipeline->sinks[0]->lanes : LANES;
-    pipeline->lane_count = pipeline->options->lanes ? (int)pipeline->options->lanes : best;
+    pipeline->lane_count = (int)pipeline->options->lanes;
     if (!start_consumer(pipeline, error))
         return false;
     for (int i = 0; i < pipeline->lane_count; i++)

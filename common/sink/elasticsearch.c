@@ -360,7 +360,6 @@ const struct rs_sink rs_elasticsearch = {
     .name = "elasticsearch",
     .components = (const struct rs_component *const[]){&rs_elasticsearch_component, NULL},
     .answers = rs_elasticsearch_answers,
-    .lanes = 2, /* more bulks at once only wait for each other */
     .open = open_sink,
     .close = close_sink,
     .send = send_all,
