@@ -14,7 +14,8 @@ const char *LanguageCode(Language language);
 
 const char *rs_cld2_detect(const char *text, size_t len, int *ret_percent)
 {
-    CLD2::CLDHints hints = {nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
+    /* 25: encoding unknown; encodings.h names it in another namespace */
+    CLD2::CLDHints hints = {nullptr, nullptr, 25, CLD2::UNKNOWN_LANGUAGE};
     CLD2::Language three[3];
     int percent[3], bytes;
     double scores[3];

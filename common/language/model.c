@@ -174,7 +174,7 @@ struct rs_model *rs_model_read(struct rs_bytes file, struct rs_error *error)
     }
     if (!check(model, file, error) || !read_sections(model, file, error) ||
         !rs_dictionary_read(&model->dictionary, rs_model_section(model, "dictionary"), error) ||
-        !read_tables(model, error)) {
+        !read_tables(model, error) || !rs_tagger_read(&model->tagger, model, error)) {
         rs_model_destroy(model);
         return NULL;
     }

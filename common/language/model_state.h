@@ -5,6 +5,7 @@
 #include "language/dictionary.h"
 #include "language/linear.h"
 #include "language/model.h"
+#include "language/tagger.h"
 
 enum { RS_MODEL_LANGUAGES = 16, RS_MODEL_SECTIONS = 32 };
 
@@ -26,6 +27,7 @@ struct rs_model {
     struct rs_dictionary dictionary;
     struct rs_model_language languages[RS_MODEL_LANGUAGES]; /* English first */
     size_t language_count;
+    struct rs_tagger tagger;
     struct rs_linear aspects, opinion;   /* `weights` NULL: the model has no such table */
     int32_t aspect_limits[RS_HEADS_MAX]; /* thousandths */
     int32_t aspect_neutral;              /* opinions above it are neutral; thousandths */

@@ -8,7 +8,7 @@
 enum {
     RS_TAG_BORDER = 3, /* words that stand for "nothing" on each side of a sentence */
     RS_TAG_NOUNS = 128,
-    RS_TAG_ASPECTS = ~(1 << RS_ASPECT_NONE), /* of an entry's bits, those that name an aspect */
+    RS_TAG_ASPECTS = (1 << RS_ASPECTS) - 2, /* of an entry's bits, those that name an aspect */
 };
 
 enum rs_tag_kind { RS_TAG_SIGN, RS_TAG_NUMBER, RS_TAG_STOP, RS_TAG_WORD, RS_TAG_OUTSIDE = 7 };
