@@ -24,11 +24,11 @@ class Sentence:
         self.starts, self.ends, self.hashes = starts, ends, hashes
 
 
-def read_features(texts, program, dictionary):
-    """The sentences of each text. `program`: tagger_features; `dictionary`: the section's file."""
-    blobs = [text.encode() for text in texts]
+def read_features(texts, program, model):
+    """The sentences of each text. `program`: tagger_features; `model`: a file with the words."""
+    blobs = [text.encode("utf-8", "replace") for text in texts]
     given = b"".join(b"%d:%s" % (len(blob), blob) for blob in blobs)
-    made = subprocess.run([program, dictionary], input=given, stdout=subprocess.PIPE, check=True)
+    made = subprocess.run([program, model], input=given, stdout=subprocess.PIPE, check=True)
     numbers = numpy.frombuffer(made.stdout, numpy.uint32)
     at, out = 0, []
     for _ in blobs:

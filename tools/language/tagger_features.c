@@ -1,6 +1,6 @@
 /* tagger_features - the tagger's features of texts, for training: what the program sees, no copy.
  *
- *     tagger_features DICTIONARY < texts > features
+ *     tagger_features MODEL < texts > features
  *
  * A text is its length in bytes, ':' and the bytes. For each: the number of sentences; for each
  * of these the number of tokens; for each of these start and end in bytes and the hashes. All are
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "language/tagger.h"
+#include "language/model_state.h"
 
 static struct rs_tag_sentence sentence;
 
@@ -24,10 +24,22 @@ static char *read_file(const char *path, size_t *ret_len)
     long len = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     char *data = len >= 0 ? malloc((size_t)len + 1) : NULL;
     if (!data || fseek(file, 0, SEEK_SET) != 0 || fread(data, 1, (size_t)len, file) != (size_t)len)
-        fail("the dictionary cannot be read");
+        fail("the model cannot be read");
     (void)fclose(file);
     *ret_len = (size_t)len;
     return data;
+}
+
+/* NULL at the end of the input. */
+static char *read_text(size_t *ret_len)
+{
+    int got = scanf("%zu:", ret_len);
+    if (got == EOF)
+        return NULL;
+    char *text = got == 1 ? malloc(*ret_len + 1) : NULL;
+    if (!text || fread(text, 1, *ret_len, stdin) != *ret_len)
+        fail("the input is no list of texts");
+    return text;
 }
 
 static void put(size_t number)
@@ -63,28 +75,24 @@ static void put_text(const struct rs_reading_part *part)
 
 int main(int argc, char **argv)
 {
-    struct rs_dictionary dictionary;
     struct rs_reading_part part = {.size = 0};
     struct rs_error error;
-    unsigned long long len;
-    size_t bytes;
+    size_t len;
     if (argc != 2)
-        fail("usage: tagger_features DICTIONARY < texts > features");
-    char *section = read_file(argv[1], &bytes);
-    if (!rs_dictionary_read(&dictionary, (struct rs_bytes){section, bytes}, &error))
+        fail("usage: tagger_features MODEL < texts > features");
+    char *file = read_file(argv[1], &len), *text;
+    struct rs_model *model = rs_model_read((struct rs_bytes){file, len}, &error);
+    if (!model)
         fail(error.text);
-    while (scanf("%llu", &len) == 1) {
-        char *text = malloc(len + 1);
-        if (!text || getchar() != ':' || fread(text, 1, len, stdin) != len)
-            fail("the input is no list of texts");
-        if (!rs_reading_read(&part, &dictionary, (struct rs_bytes){text, len}))
+    while ((text = read_text(&len))) {
+        if (!rs_reading_read(&part, &model->dictionary, (struct rs_bytes){text, len}))
             fail("out of memory");
         put_text(&part);
         free(text);
     }
     rs_tokens_finish(&part.tokens);
     free(part.facts);
-    rs_dictionary_finish(&dictionary);
-    free(section);
+    rs_model_destroy(model);
+    free(file);
     return 0;
 }
