@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "core/utf8.h"
-#include "language/features.h"
 #include "language/hash.h"
 #include "language/tags.h"
 #include "support/alloc.h"
@@ -58,7 +57,7 @@ enum { BITS = 12, MARGIN = 100 };
 struct kit {
     struct rs_dictionary dictionary;
     struct rs_tagger tagger;
-    int8_t weights[RS_TAG_LABELS << BITS];
+    int8_t weights[RS_TAGGER_HEADS << BITS];
     struct rs_reading reading;
     struct rs_tags *tags;
     struct rs_analysis out;
@@ -67,8 +66,10 @@ struct kit {
 /* The tagger knows words by themselves only (feature 0). */
 static void teach(struct kit *kit, const char *word, enum rs_tag_label label)
 {
-    uint32_t hash = rs_hash_join(RS_SPACE_TAGS, rs_hash(word, strlen(word)), 0);
-    kit->weights[(hash & ((1u << BITS) - 1)) * RS_TAG_LABELS + label] = MARGIN;
+    uint32_t features[RS_TAGGER_FEATURES];
+    const struct rs_tag_word around[5] = {[2] = {.word = rs_hash(word, strlen(word))}};
+    rs_tagger_features(&around[2], features);
+    kit->weights[(features[0] & ((1u << BITS) - 1)) * RS_TAGGER_HEADS + label - RS_TAG_B] = MARGIN;
 }
 
 static struct kit *create(void)
@@ -80,8 +81,7 @@ static struct kit *create(void)
     kit.tags = rs_tags_create();
     cr_assert_not_null(kit.tags);
     kit.tagger = (struct rs_tagger){
-        .table = {.weights = kit.weights, .bits = BITS, .heads = RS_TAG_LABELS},
-        .features = 1,
+        .table = {.weights = kit.weights, .bits = BITS, .heads = RS_TAGGER_HEADS},
         .nouns = true,
         .noun_limit = -1,
         .thing_limit = -1,
@@ -90,6 +90,7 @@ static struct kit *create(void)
         .far_cost = 50,
         .count_bonus = 100,
     };
+    rs_tagger_use(&kit.tagger, 1);
     kit.tagger.moves[RS_TAG_O][RS_TAG_I] = -RS_TAGGER_MARGIN_MAX;
     kit.tagger.moves[RS_TAG_LABELS][RS_TAG_I] = -RS_TAGGER_MARGIN_MAX;
     teach(&kit, "chandelier", RS_TAG_B);
@@ -392,8 +393,8 @@ Test(tags, of_a_thousand_things_are_still_ten)
     char text[16384] = "";
     size_t len = 0;
     memset(kit->weights, 0, sizeof(kit->weights));
-    for (size_t i = 0; i < sizeof(kit->weights); i += RS_TAG_LABELS)
-        kit->weights[i + RS_TAG_B] = MARGIN;
+    for (size_t i = 0; i < sizeof(kit->weights); i += RS_TAGGER_HEADS)
+        kit->weights[i] = MARGIN;
     for (int i = 0; i < 1000; i++)
         len += (size_t)snprintf(text + len, sizeof(text) - len, "w%cq%cz%c, ", 'a' + i % 26,
                                 'a' + i / 26 % 26, 'a' + i / 676);

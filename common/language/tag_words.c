@@ -59,43 +59,66 @@ static uint8_t opinion_of(const struct rs_fact *fact)
     return fact->entry->value > 0 ? 1 : 2;
 }
 
+/* Up to three bytes as a number. */
+static uint32_t piece(const char *at, size_t len)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < len; i++)
+        number = number << 8 | (unsigned char)at[i];
+    return number;
+}
+
 static void read_word(struct rs_tag_word *word, const struct rs_reading_part *part, size_t i)
 {
     const struct rs_token *token = &part->tokens.at[i];
     struct rs_bytes text = rs_token_text(&part->tokens, token);
-    size_t piece = text.len < 3 ? text.len : 3;
+    size_t len = text.len < 3 ? text.len : 3;
     *word = (struct rs_tag_word){
         .word = token->hash,
-        .stem = rs_tag_stem(text),
-        .suffix = rs_hash(text.data + text.len - piece, piece),
-        .prefix = rs_hash(text.data, piece),
+        .stem = text.data[text.len - 1] == 's' ? rs_tag_stem(text) : token->hash,
+        .suffix = piece(text.data + text.len - len, len),
+        .prefix = piece(text.data, len),
         .kind = kind_of(token, &part->facts[i]),
         .opinion = opinion_of(&part->facts[i]),
     };
 }
 
-/* How far the next opinion is, in at most 4 steps of `step` words, with its sign; 0: a sign or
- * the sentence's end comes first. */
-static uint8_t distance(const struct rs_tag_word *word, int way, int reach, int step)
+/* The opinion that was met last on the way through a sentence. */
+struct met {
+    size_t any, same; /* steps since; `same`: with no sign between. Large: none. */
+    uint8_t opinion;  /* of `same` */
+};
+
+static void meet(struct met *met, const struct rs_tag_word *word)
 {
-    for (int k = 1; k <= reach; k++) {
-        const struct rs_tag_word *other = word + way * k;
-        if (other->kind == RS_TAG_SIGN || other->kind == RS_TAG_OUTSIDE)
-            return 0;
-        if (other->opinion) {
-            int steps = (k + step - 1) / step;
-            return (uint8_t)(2 * (steps < 4 ? steps : 4) + other->opinion - 1);
-        }
-    }
-    return 0;
+    met->any = word->opinion ? 1 : met->any + 1;
+    met->same = word->kind == RS_TAG_SIGN ? RS_SENTENCE_MAX : word->opinion ? 1 : met->same + 1;
+    if (word->opinion)
+        met->opinion = word->opinion;
 }
 
-static bool is_near(const struct rs_tag_word *word, int way)
+/* At most 4 steps of `step` words, with the sign; 0: none within reach. */
+static uint8_t distance(const struct met *met, size_t reach, size_t step)
 {
-    for (int k = 1; k <= NEAR && word[way * k].kind != RS_TAG_OUTSIDE; k++)
-        if (word[way * k].opinion)
-            return true;
-    return false;
+    size_t steps = (met->same + step - 1) / step;
+    if (met->same > reach)
+        return 0;
+    return (uint8_t)(2 * (steps < 4 ? steps : 4) + met->opinion - 1);
+}
+
+static void look_around(struct rs_tag_word *words, size_t count)
+{
+    struct met left = {RS_SENTENCE_MAX, RS_SENTENCE_MAX, 0}, right = left;
+    for (size_t i = 0; i < count; i++) {
+        words[i].distance = (uint8_t)(16 * distance(&left, REACH_LEFT, 1));
+        words[i].near = left.any <= NEAR ? 2 : 0;
+        meet(&left, &words[i]);
+    }
+    for (size_t i = count; i-- > 0;) {
+        words[i].distance = (uint8_t)(words[i].distance + distance(&right, REACH_RIGHT, 2));
+        words[i].near = (uint8_t)(words[i].near + (right.any <= NEAR));
+        meet(&right, &words[i]);
+    }
 }
 
 /* --- nouns --- */
@@ -172,10 +195,6 @@ void rs_tag_sentence_read(struct rs_tag_sentence *sentence, const struct rs_read
         read_word(&sentence->words[i - from], part, i);
         sentence->words[i - from].name = names && names[i];
     }
-    for (struct rs_tag_word *word = sentence->words; word < sentence->words + (to - from); word++) {
-        word->distance =
-            (uint8_t)(16 * distance(word, -1, REACH_LEFT, 1) + distance(word, 1, REACH_RIGHT, 2));
-        word->near = (uint8_t)(2 * is_near(word, -1) + is_near(word, 1));
-    }
+    look_around(sentence->words, to - from);
     find_nouns(sentence);
 }

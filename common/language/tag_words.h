@@ -14,13 +14,14 @@ enum {
 enum rs_tag_kind { RS_TAG_SIGN, RS_TAG_NUMBER, RS_TAG_STOP, RS_TAG_WORD, RS_TAG_OUTSIDE = 7 };
 
 struct rs_tag_word {
-    uint32_t word, stem, suffix, prefix; /* hashes; stem: without the plural's s */
-    uint8_t kind;                        /* enum rs_tag_kind */
-    uint8_t opinion;                     /* 0 none, 1 positive, 2 negative, 3 outside */
-    uint8_t noun;     /* 0 none, 15 outside, else 1 + first in its noun + 2 last + 4 core */
-    uint8_t distance; /* steps to the next opinion on the left and right, with their signs */
-    uint8_t near;     /* 2: an opinion in the six words to the left, 1: to the right */
-    bool name;        /* part of the hotel's name: no tag */
+    uint32_t word, stem;     /* hashes; stem: without the plural's s */
+    uint32_t suffix, prefix; /* three bytes */
+    uint8_t kind;            /* enum rs_tag_kind */
+    uint8_t opinion;         /* 0 none, 1 positive, 2 negative, 3 outside */
+    uint8_t noun;            /* 0 none, 15 outside, else 1 + first in its noun + 2 last + 4 core */
+    uint8_t distance;        /* steps to the next opinion on the left and right, with their signs */
+    uint8_t near;            /* 2: an opinion in the six words to the left, 1: to the right */
+    bool name;               /* part of the hotel's name: no tag */
 };
 
 /* Dictionary nouns side by side ("front desk staff"): tokens of the part, from `from` up to,

@@ -12,13 +12,14 @@
 
 enum rs_tag_label { RS_TAG_O, RS_TAG_B, RS_TAG_I, RS_TAG_LABELS };
 
-enum { RS_TAGGER_FEATURES = 23, RS_TAGGER_MARGIN_MAX = 1 << 20 };
+enum { RS_TAGGER_FEATURES = 23, RS_TAGGER_HEADS = 2, RS_TAGGER_MARGIN_MAX = 1 << 20 };
 
 struct rs_model;
 
 struct rs_tagger {
-    struct rs_linear table; /* a head for each label; `weights` NULL: the model has no tagger */
-    uint32_t features;      /* bit i: feature i is used */
+    struct rs_linear table; /* B and I against O; `weights` NULL: the model has no tagger */
+    uint8_t used[RS_TAGGER_FEATURES]; /* which features are, `used_count` of them */
+    uint32_t used_count;
     int32_t moves[RS_TAG_LABELS + 1][RS_TAG_LABELS]; /* from a label, or the start, to a label */
     /* What counts as a tag, and in which order; in the weights' units. See tags.c. */
     bool nouns;          /* the dictionary's nouns are candidates too */
@@ -34,8 +35,11 @@ struct rs_tagger {
  * false with the reason: damaged. The model must outlive the tagger. */
 bool rs_tagger_read(struct rs_tagger *tagger, const struct rs_model *model, struct rs_error *error);
 
-/* The features of a sentence's word: RS_TAGGER_FEATURES hashes, of which the model uses some. */
-void rs_tagger_features(const struct rs_tag_word *word, uint32_t *ret);
+/* Use the features whose bits are set, no others. */
+void rs_tagger_use(struct rs_tagger *tagger, uint32_t features);
+
+/* The features of a sentence's word, as hashes; the model uses some of them. */
+void rs_tagger_features(const struct rs_tag_word *word, uint32_t ret[RS_TAGGER_FEATURES]);
 
 /* Label a sentence's words. `ret_margins`: by how much B or I is above O, for each word. */
 void rs_tagger_label(const struct rs_tagger *tagger, const struct rs_tag_sentence *sentence,

@@ -11,6 +11,7 @@ import numpy
 
 FEATURES = 23                 # RS_TAGGER_FEATURES
 LABELS = 3                    # O B I
+HEADS = 2                     # RS_TAGGER_HEADS: B and I against O
 ALL = (1 << FEATURES) - 1
 WORDS = 0b1111                # the features that hold the word itself
 NEVER = -(1 << 20)            # RS_TAGGER_MARGIN_MAX: I does not follow O
@@ -95,9 +96,9 @@ class Tagger:
         self.bits, self.used, self.weights, self.moves = bits, used, weights, moves
 
     def section(self):
-        """Section tagger.en: a table of three heads (linear.h)."""
-        head = struct.pack("<II", self.bits, LABELS)
-        return head + struct.pack("<6d", 1, 1, 1, 0, 0, 0) + self.weights.tobytes()
+        """Section tagger.en: a table of two heads (linear.h)."""
+        head = struct.pack("<II4d", self.bits, HEADS, 1, 1, 0, 0)
+        return head + self.weights.tobytes()
 
     def settings(self):
         out = {"tagger.features": self.used}
@@ -148,7 +149,8 @@ class Sums:
 
 
 def quantise(weights, moves):
-    """int8 weights, and moves in the same units."""
+    """int8 weights of B and I against O, and moves in the same units."""
+    weights = weights[:, 1:] - weights[:, :1]
     sizes = numpy.sort(numpy.abs(weights[weights != 0]))
     unit = sizes[len(sizes) - 1 - len(sizes) // OUTLIERS] / 127 if len(sizes) else 1.0
     table = numpy.clip(numpy.round(weights / unit), -127, 127).astype(numpy.int8)

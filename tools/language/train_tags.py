@@ -1,13 +1,10 @@
 """Train the tagger: what ships, from MAMS; and the recipe, from hotel reviews with marked terms.
 
-Each function gives sections and settings for a model's file. `folder` holds the sets as
-`<name>.ndjson.gz`; `program` is tagger_features, `model` a file with the dictionary in use.
+Each function gives sections and settings for a model's file. `folder` is the data's; `program` is
+tagger_features, `model` a file with the dictionary in use.
 """
 
-import gzip
-import json
-import os
-
+from data import load
 from tagger import ALL, WORDS, gold_labels, gold_spans, read_features, train
 
 SHIPPED = ["absa_mams_atsa"]
@@ -22,11 +19,6 @@ SHIPPED_LIMITS = {"tags.nouns": 1, "tags.noun_limit": ALWAYS, "tags.thing_limit"
 HOTEL_LIMITS = {"tags.nouns": 0, "tags.noun_limit": NEVER, "tags.thing_limit": NEVER,
                 "tags.span_limit": ALWAYS, "tags.noun_bonus": 0, "tags.far_cost": 0,
                 "tags.count_bonus": 60}
-
-
-def read_rows(folder, name):
-    with gzip.open(os.path.join(folder, name + ".ndjson.gz"), "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
 
 
 def annotated(rows):
@@ -50,7 +42,7 @@ def result(tagger, limits):
 
 def shipped(folder, program, model):
     """Terms that MAMS calls neutral are mostly mentioned in passing: no tags."""
-    rows = [row for name in SHIPPED for row in read_rows(folder, name)]
+    rows = [row for name in SHIPPED for row in load(folder, name)]
     taught = examples(rows, program, model, ("pos", "neg"))
     tagger = train([(sentence, labels) for _, sentence, labels in taught], used=ALL & ~WORDS)
     return result(tagger, SHIPPED_LIMITS)
@@ -60,7 +52,7 @@ def hotel_examples(folder, program, model):
     """What the recipe learns from; leave out the groups that it is judged on."""
     out = []
     for name in HOTELS:
-        rows = read_rows(folder, name)
+        rows = load(folder, name)
         if name == "absa_oats_hotels":
             rows = annotated(rows)
         out += examples(rows, program, model)
