@@ -124,17 +124,24 @@ static bool read_table(const struct rs_model *model, const char *name, uint32_t 
            rs_error_set(error, "section %s: no table of %u heads", name, heads);
 }
 
+static int32_t language_setting(const struct rs_model *model, const char *section, const char *name,
+                                long otherwise)
+{
+    char whole[64];
+    (void)snprintf(whole, sizeof(whole), "%s.%s", section, name);
+    return (int32_t)rs_model_setting(model, whole, otherwise);
+}
+
 static bool read_language(struct rs_model *model, const char *section, struct rs_error *error)
 {
-    char name[64];
     if (model->language_count == RS_MODEL_LANGUAGES)
         return rs_error_set(error, "more than %d languages", RS_MODEL_LANGUAGES);
     struct rs_model_language *language = &model->languages[model->language_count++];
     (void)snprintf(language->code, sizeof(language->code), "%s", strchr(section, '.') + 1);
-    (void)snprintf(name, sizeof(name), "%s.neutral_factor", section);
-    language->neutral_factor = (int32_t)rs_model_setting(model, name, 0);
-    (void)snprintf(name, sizeof(name), "%s.neutral_limit", section);
-    language->neutral_limit = (int32_t)rs_model_setting(model, name, INT32_MAX);
+    language->neutral_weight = language_setting(model, section, "neutral_weight", 1000);
+    language->neutral_factor = language_setting(model, section, "neutral_factor", 0);
+    language->neutral_opinion = language_setting(model, section, "neutral_opinion", 0);
+    language->neutral_limit = language_setting(model, section, "neutral_limit", INT32_MAX);
     return read_table(model, section, 2, &language->polarity, error);
 }
 

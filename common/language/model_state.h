@@ -18,7 +18,8 @@ struct rs_model_section {
 struct rs_model_language {
     char code[8];
     struct rs_linear polarity;
-    int32_t neutral_factor, neutral_limit; /* neutral when b - factor |a| > limit; thousandths */
+    /* Neutral when weight b - factor |a| - opinion |sum of opinions| > limit; thousandths. */
+    int32_t neutral_weight, neutral_factor, neutral_opinion, neutral_limit;
 };
 
 struct rs_model {

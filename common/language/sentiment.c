@@ -6,8 +6,8 @@
 
 #include "language/evidence.h"
 
-/* A margin of 4 is a score of 0.7. */
-enum { SCORE_WIDTH = 4 };
+/* A margin of 2 is a score of 0.7. */
+enum { SCORE_WIDTH = 2, OPINION_MAX = 300 };
 
 void rs_sentiment_finish(struct rs_sentiment *sentiment)
 {
@@ -48,12 +48,13 @@ bool rs_sentiment_features(struct rs_sentiment *sentiment, const struct rs_readi
                            bool english)
 {
     size_t tokens = 0, adds = RS_ADDS_MORE;
-    struct rs_sums sums = {0, 0};
+    struct rs_sums *sums = &sentiment->sums;
+    *sums = (struct rs_sums){0, 0};
     for (int i = 0; i < RS_PARTS; i++) {
         struct rs_range range = whole(reading, i);
         struct rs_sums part = rs_reading_sums(range.part, range.from, range.to);
-        sums.positive += part.positive;
-        sums.negative += part.negative;
+        sums->positive += part.positive;
+        sums->negative += part.negative;
         tokens += range.to;
         adds += english ? 0 : rs_features_pieces_count(range);
     }
@@ -71,7 +72,7 @@ bool rs_sentiment_features(struct rs_sentiment *sentiment, const struct rs_readi
     for (int i = 0; i < RS_ADDS_OPINIONS; i++)
         sentiment->opinions[i] = UINT32_MAX;
     if (english)
-        rs_features_opinions(sums, RS_SPACE_OPINIONS, &sentiment->bag, sentiment->opinions);
+        rs_features_opinions(*sums, RS_SPACE_OPINIONS, &sentiment->bag, sentiment->opinions);
     return true;
 }
 
@@ -90,8 +91,9 @@ static int64_t occurrence(const struct rs_sentiment *sentiment, const struct rs_
 
 /* What the sums of opinions add, for each hundredth of a positive and of a negative opinion. */
 static void opinion_rates(const struct rs_sentiment *sentiment, const struct rs_linear *table,
-                          struct rs_sums sums, int64_t rates[2])
+                          int64_t rates[2])
 {
+    struct rs_sums sums = sentiment->sums;
     int64_t adds[RS_ADDS_OPINIONS];
     for (int i = 0; i < RS_ADDS_OPINIONS; i++) {
         uint32_t index = sentiment->opinions[i];
@@ -109,14 +111,9 @@ static void opinion_rates(const struct rs_sentiment *sentiment, const struct rs_
 static void share(struct rs_sentiment *sentiment, const struct rs_reading *reading,
                   const struct rs_linear *table)
 {
-    struct rs_sums sums[RS_PARTS];
     int64_t rates[2], *share = sentiment->shares;
     const uint32_t *where = sentiment->where;
-    for (int i = 0; i < RS_PARTS; i++)
-        sums[i] = rs_reading_sums(&reading->parts[i], 0, reading->parts[i].tokens.count);
-    sums[0].positive += sums[1].positive;
-    sums[0].negative += sums[1].negative;
-    opinion_rates(sentiment, table, sums[0], rates);
+    opinion_rates(sentiment, table, rates);
     for (int p = 0; p < RS_PARTS; p++)
         for (size_t i = 0; i < reading->parts[p].tokens.count;
              i++, share++, where += RS_ADDS_WORDS) {
@@ -145,6 +142,18 @@ static bool is_mixed(const struct rs_reading *reading)
     return positive && negative;
 }
 
+/* How much speaks for neutral: the table's head, a small margin, and no opinion words. */
+static double neutrality(const struct rs_sentiment *sentiment,
+                         const struct rs_model_language *language)
+{
+    int32_t opinion = abs(sentiment->sums.positive - sentiment->sums.negative);
+    opinion = opinion < OPINION_MAX ? opinion : OPINION_MAX;
+    return (sentiment->margins[1] * language->neutral_weight -
+            fabs(sentiment->margins[0]) * language->neutral_factor -
+            (double)opinion / 100 * language->neutral_opinion - language->neutral_limit) /
+           1000;
+}
+
 void rs_sentiment_judge(struct rs_sentiment *sentiment, const struct rs_reading *reading,
                         const struct rs_model_language *language, struct rs_analysis *out)
 {
@@ -153,8 +162,7 @@ void rs_sentiment_judge(struct rs_sentiment *sentiment, const struct rs_reading 
     margins[0] = table->bias[0];
     margins[1] = table->bias[1];
     rs_linear_add(table, &sentiment->bag, margins);
-    double neutral = margins[1] - fabs(margins[0]) * language->neutral_factor / 1000 -
-                     (double)language->neutral_limit / 1000;
+    double neutral = neutrality(sentiment, language);
     out->scored = true;
     out->score = rs_squash(margins[0], SCORE_WIDTH);
     if (neutral > 0)
@@ -162,9 +170,7 @@ void rs_sentiment_judge(struct rs_sentiment *sentiment, const struct rs_reading 
     else
         out->polarity = out->score >= 0 ? RS_POLARITY_POSITIVE : RS_POLARITY_NEGATIVE;
     /* The logistic curve's algebraic sister: exact on every machine. */
-    out->confidence = 500 + rs_squash(neutral > 0 ? neutral : margins[0], 2) / 2;
-    if (neutral <= 0 && margins[0] < 0)
-        out->confidence = 1000 - out->confidence;
+    out->confidence = 500 + rs_squash(neutral > 0 ? neutral : fabs(margins[0]), 2) / 2;
     share(sentiment, reading, table);
     rs_evidence_find(reading, sentiment->shares, out);
 }

@@ -12,7 +12,8 @@ struct rs_sentiment {
     int64_t *shares; /* one a token: its part of the margin, in the table's units */
     size_t size;     /* of both, in tokens */
     uint32_t opinions[RS_ADDS_OPINIONS];
-    double margins[2]; /* positive against negative; neutral */
+    struct rs_sums sums; /* of the dictionary's opinions */
+    double margins[2];   /* positive against negative; neutral */
 };
 
 void rs_sentiment_finish(struct rs_sentiment *sentiment);
