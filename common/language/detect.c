@@ -11,7 +11,7 @@ enum {
 };
 
 struct evidence {
-    size_t words, english, runs, bytes;
+    size_t words, english, known, bytes;
 };
 
 static struct evidence weigh(const struct rs_reading *reading, const bool keep[RS_PARTS])
@@ -25,7 +25,8 @@ static struct evidence weigh(const struct rs_reading *reading, const bool keep[R
                 continue;
             const struct rs_entry *entry = part->facts[i].entry;
             out.words++;
-            out.runs += token->kind == RS_RUN;
+            out.known +=
+                entry && (entry->flags & RS_ENTRY_ENGLISH || entry->value || entry->aspects);
             out.english += entry && (entry->flags & RS_ENTRY_ENGLISH);
             out.bytes += token->end - token->start;
         }
@@ -43,7 +44,7 @@ static size_t sample(const struct rs_reading *reading, const bool keep[RS_PARTS]
             struct rs_bytes word = rs_token_text(tokens, &tokens->at[i]);
             if (tokens->at[i].kind != RS_WORD && tokens->at[i].kind != RS_RUN)
                 continue;
-            if (word.len > SAMPLE_BYTES - 1 - len)
+            if (len + word.len + 1 > SAMPLE_BYTES)
                 return len;
             memcpy(ret + len, word.data, word.len);
             len += word.len;
@@ -108,8 +109,8 @@ void rs_detect_language(const struct rs_reading *reading, const bool keep[RS_PAR
     }
     const char *code = seen.words ? ask(reading, keep) : "";
     if (!*code || (other && strcmp(code, "en") == 0 && seen.english * 100 < seen.words * 25))
-        code = *wanted                                               ? wanted
-               : seen.english * 100 >= seen.words * 15 && seen.words ? "en"
-                                                                     : "und";
+        code = *wanted ? wanted : seen.words && seen.known * 3 >= seen.words ? "en" : "und";
+    else if (!is_long && !*wanted && seen.known * 2 >= seen.words)
+        code = "en"; /* the detector guesses at a word or two; the dictionary knows them */
     write(ret, code);
 }

@@ -73,6 +73,16 @@ static void look(struct search *search)
         search->found += size_of(search->best[i].share);
 }
 
+/* No word speaks for either side: all of them together are what there is. */
+static void whole(const struct rs_reading *reading, struct rs_analysis *out)
+{
+    enum rs_part part = reading->parts[RS_BODY].tokens.count ? RS_BODY : RS_TITLE;
+    const struct rs_tokens *tokens = &reading->parts[part].tokens;
+    if (tokens->count)
+        out->evidence[out->evidence_count++] =
+            (struct rs_evidence){rs_span_of(part, tokens, 0, tokens->count), 1000};
+}
+
 void rs_evidence_find(const struct rs_reading *reading, const int64_t *shares,
                       struct rs_analysis *out)
 {
@@ -83,6 +93,8 @@ void rs_evidence_find(const struct rs_reading *reading, const int64_t *shares,
         look(&search);
     } while (search.found * 25 < search.all * 13 && ++search.level < DEEPEST);
     int32_t sum = 0;
+    if (search.all == 0)
+        whole(reading, out);
     for (size_t i = 0; i < search.count && sum < ENOUGH; i++) {
         const struct stretch *stretch = &search.best[i];
         const struct rs_tokens *tokens = &reading->parts[stretch->part].tokens;

@@ -54,13 +54,21 @@ static bool before(const struct rs_tag_sentence *sentence, size_t from, size_t *
     return false;
 }
 
+/* "Staff friendly." has no verb. */
+static bool ends_behind(const struct rs_tag_sentence *sentence, size_t token)
+{
+    static const char *const and[] = {"and", NULL};
+    uint8_t kind = sentence->words[token + 1 - sentence->from].kind;
+    return kind == RS_TAG_SIGN || kind == RS_TAG_OUTSIDE || is_one_of(sentence, token + 1, and);
+}
+
 static bool behind(const struct rs_tag_sentence *sentence, size_t to, size_t *ret_token)
 {
     bool copula = false;
     for (size_t token = to; token < sentence->to && token < to + BEHIND; token++) {
         *ret_token = token;
         if (word_at(sentence, token)->opinion)
-            return copula;
+            return copula || ends_behind(sentence, token);
         copula |= is_copula(sentence, token);
         if (!is_copula(sentence, token) && !is_between(sentence, token))
             return false;
@@ -90,15 +98,16 @@ size_t rs_tag_opinion_distance(const struct rs_tag_sentence *sentence, size_t fr
     return RS_TAG_NO_OPINION;
 }
 
-/* The opinions near the tokens; of their clause only, if `clause`. */
-static int32_t sum_near(const struct rs_tag_sentence *sentence, size_t from, size_t to, bool clause)
+/* The opinions near the tokens, of their clause: the sentence's others are about something else in
+ * one case of four. */
+static int32_t sum_near(const struct rs_tag_sentence *sentence, size_t from, size_t to)
 {
     const struct rs_token *tokens = sentence->part->tokens.at;
     size_t first = from - sentence->from < NEAR_LEFT ? sentence->from : from - NEAR_LEFT;
     size_t end = sentence->to - to < NEAR_RIGHT ? sentence->to : to + NEAR_RIGHT;
-    while (clause && tokens[first].clause != tokens[from].clause)
+    while (tokens[first].clause != tokens[from].clause)
         first++;
-    while (clause && tokens[end - 1].clause != tokens[to - 1].clause)
+    while (tokens[end - 1].clause != tokens[to - 1].clause)
         end--;
     struct rs_sums sums = rs_reading_sums(sentence->part, first, end);
     return sums.positive - sums.negative;
@@ -109,6 +118,5 @@ int32_t rs_tag_opinion_sum(const struct rs_tag_sentence *sentence, size_t from, 
     size_t beside;
     if (rs_tag_opinion_beside(sentence, from, to, &beside))
         return sentence->part->facts[beside].value;
-    int32_t sum = sum_near(sentence, from, to, true);
-    return sum ? sum : sum_near(sentence, from, to, false);
+    return sum_near(sentence, from, to);
 }

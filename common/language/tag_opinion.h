@@ -7,7 +7,7 @@
 enum { RS_TAG_NO_OPINION = 250 }; /* more than any distance in a sentence */
 
 /* The token of the opinion that stands beside tokens `from` to `to` of the sentence: before them,
- * or behind a form of "to be". False: none. */
+ * behind a form of "to be", or behind them at the end of a clause. False: none. */
 bool rs_tag_opinion_beside(const struct rs_tag_sentence *sentence, size_t from, size_t to,
                            size_t *ret_token);
 /* How many words away the next opinion of the sentence is, or RS_TAG_NO_OPINION. At most
@@ -15,7 +15,7 @@ bool rs_tag_opinion_beside(const struct rs_tag_sentence *sentence, size_t from, 
 size_t rs_tag_opinion_distance(const struct rs_tag_sentence *sentence, size_t from, size_t to,
                                size_t reach);
 /* What is said about these tokens, in hundredths, negation counted: beside them, else near them in
- * their clause, else near them in their sentence. */
+ * their clause. */
 int32_t rs_tag_opinion_sum(const struct rs_tag_sentence *sentence, size_t from, size_t to);
 
 #endif
