@@ -21,6 +21,7 @@ import numpy
 import data
 import linear
 import model
+import train_tags
 import words
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,6 +35,7 @@ class Trainer:
 
     def __init__(self, folder, program, fold=None):
         self.folder, self.program, self.fold = folder, program, fold
+        self.tagger_program = os.path.join(os.path.dirname(program), "tagger_features")
         self.sections, self.settings = model.empty(), {}
         self.scratch = tempfile.mkdtemp(prefix="language-")
 
@@ -88,6 +90,11 @@ class Trainer:
         self.sections["opinion.en"] = table.section()
         self.settings.update({"opinion.labels": int(labels), "opinion.neutral_kept": int(kept),
                               "opinion.neutral_limit": round(1000 * limit)})
+
+    def tags(self, made):
+        sections, settings = made
+        self.sections.update(sections)
+        self.settings.update(settings)
 
     # ---- which aspects: learnt heads, for the recipe only ----
 
@@ -144,6 +151,7 @@ def shipped(trainer):
     cases += sentence_cases([r for r in rows if r.set in ("vader_amazon", "uci_yelp",
                                                           "uci_amazon_cells")], 1.0)
     trainer.opinion(cases, 18, 0.3, labels=False, limit=1.0, kept=False)
+    trainer.tags(train_tags.shipped(trainer.folder, trainer.tagger_program, trainer.file()))
 
 
 def trained(trainer):
@@ -161,6 +169,8 @@ def trained(trainer):
     cases += sentence_cases([r for r in gold if r.set == "booking_proscons_weak"
                              and 2 <= len(r.text.split()) <= 25], 0.15)
     trainer.opinion(cases, 18, 0.3, labels=True, limit=0.5, kept=True)
+    taught = train_tags.hotel_examples(folder, trainer.tagger_program, trainer.file())
+    trainer.tags(train_tags.recipe(trainer.keep(taught)))
     for language in LANGUAGES:
         trainer.polarity(language, data.other_polarity(folder, language), 18, 0.3, 40)
 

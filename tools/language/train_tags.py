@@ -4,6 +4,8 @@ Each function gives sections and settings for a model's file. `folder` is the da
 tagger_features, `model` a file with the dictionary in use.
 """
 
+import collections
+
 from data import load
 from tagger import ALL, WORDS, gold_labels, gold_spans, read_features, train
 
@@ -11,8 +13,10 @@ SHIPPED = ["absa_mams_atsa"]
 HOTELS = ["absa_oats_hotels", "absa_opener_en", "absa_se15_hotels"]
 NEVER, ALWAYS = 1 << 20, -(1 << 20)
 
+Example = collections.namedtuple("Example", "group sentence labels")
+
 # Restaurants taught it, so the words themselves are no features, and the dictionary's nouns lead.
-SHIPPED_LIMITS = {"tags.nouns": 1, "tags.noun_limit": ALWAYS, "tags.thing_limit": 250,
+SHIPPED_LIMITS = {"tags.nouns": 1, "tags.noun_limit": ALWAYS, "tags.thing_limit": 0,
                   "tags.span_limit": 600, "tags.noun_bonus": 1270, "tags.far_cost": 320,
                   "tags.count_bonus": 320}
 # Taught by hotels the tagger needs no help.
@@ -28,11 +32,11 @@ def annotated(rows):
 
 
 def examples(rows, program, model, polarities=None):
-    """(group, Sentence, labels), in the order of the rows' ids."""
+    """In the order of the rows' ids."""
     rows = sorted(rows, key=lambda row: row["id"])
     found = read_features([row["text"] for row in rows], program, model)
-    return [(row["group"], sentence,
-             gold_labels(sentence, gold_spans(row["text"], row["aspects"], polarities)))
+    return [Example(row["group"], sentence, gold_labels(
+                sentence, gold_spans(row["text"], row["aspects"], polarities)))
             for row, sentences in zip(rows, found) for sentence in sentences]
 
 
@@ -44,12 +48,12 @@ def shipped(folder, program, model):
     """Terms that MAMS calls neutral are mostly mentioned in passing: no tags."""
     rows = [row for name in SHIPPED for row in load(folder, name)]
     taught = examples(rows, program, model, ("pos", "neg"))
-    tagger = train([(sentence, labels) for _, sentence, labels in taught], used=ALL & ~WORDS)
+    tagger = train([(one.sentence, one.labels) for one in taught], used=ALL & ~WORDS)
     return result(tagger, SHIPPED_LIMITS)
 
 
 def hotel_examples(folder, program, model):
-    """What the recipe learns from; leave out the groups that it is judged on."""
+    """What the recipe learns from; the groups that it is judged on are to be left out."""
     out = []
     for name in HOTELS:
         rows = load(folder, name)
@@ -60,6 +64,6 @@ def hotel_examples(folder, program, model):
 
 
 def recipe(taught):
-    """`taught`: of hotel_examples."""
-    tagger = train([(sentence, labels) for _, sentence, labels in taught])
+    """`taught`: Examples."""
+    tagger = train([(one.sentence, one.labels) for one in taught])
     return result(tagger, HOTEL_LIMITS)
