@@ -6,7 +6,7 @@
 #include "language/cld2.h"
 
 enum {
-    SAMPLE_BYTES = 1000, /* what the detector sees at most */
+    SAMPLE_BYTES = 400, /* what the detector sees at most */
     LONG_BYTES = 40,     /* from here on the text may overrule the locale */
 };
 

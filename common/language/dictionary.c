@@ -102,7 +102,10 @@ static void mark_starts(struct rs_dictionary *dictionary)
         struct rs_bytes text = {dictionary->text + first.text, first.len};
         (void)add(dictionary, first);
         uint32_t slot = *slot_of(dictionary, rs_hash(text.data, text.len), text);
-        dictionary->entries[slot - 1].flags |= RS_ENTRY_STARTS;
+        struct rs_entry *start = &dictionary->entries[slot - 1];
+        start->flags |= RS_ENTRY_STARTS;
+        if (start->longest < dictionary->entries[i].tokens)
+            start->longest = dictionary->entries[i].tokens;
     }
 }
 

@@ -38,6 +38,7 @@ struct rs_entry {
     uint16_t boost;
     uint16_t flags;
     uint8_t tokens;
+    uint8_t longest; /* of STARTS: tokens in the longest entry that begins so */
 };
 
 struct rs_dictionary {

@@ -46,13 +46,14 @@ bool rs_linear_read(struct rs_linear *linear, struct rs_bytes section)
 void rs_linear_add(const struct rs_linear *linear, const struct rs_bag *bag, double *margins)
 {
     int64_t sums[RS_HEADS_MAX] = {0};
+    uint32_t heads = linear->heads;
     double norm = rs_bag_norm(bag);
     if (!linear->weights || norm <= 0)
         return;
     for (size_t i = 0; i < bag->count; i++) {
         const int8_t *row = rs_linear_row(linear, bag->features[i].hash);
         int32_t weight = rs_bag_weight(bag->features[i].count);
-        for (uint32_t h = 0; h < linear->heads; h++)
+        for (uint32_t h = 0; h < heads; h++)
             sums[h] += (int64_t)row[h] * weight;
     }
     for (uint32_t h = 0; h < linear->heads; h++)

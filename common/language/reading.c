@@ -74,7 +74,7 @@ static void find_phrases(struct rs_reading_part *part, const struct rs_dictionar
                          size_t i)
 {
     const struct rs_token *first = &part->tokens.at[i];
-    for (size_t k = 1; k < RS_ENTRY_TOKENS && i + k < part->tokens.count; k++) {
+    for (size_t k = 1; k < part->facts[i].entry->longest && i + k < part->tokens.count; k++) {
         const struct rs_token *last = &part->tokens.at[i + k];
         if (last->sentence != first->sentence)
             return;
