@@ -8,6 +8,11 @@ import re
 
 import numpy
 
+import data
+
+# Bars G1 and G2: exact F1@5, exact F1@10, partial F1@10.
+NAMES = (("G1", "tags, exact F1@5"), ("G1", "tags, exact F1@10"), ("G2", "tags, partial F1@10"))
+SHIPPED_BARS, RECIPE_BARS = (0.64, 0.645, 0.735), (0.70, 0.715, 0.78)
 RESTAURANTS = "absa_se16_restaurants"
 STOP = set("""a an the and or but if of at by for with about to from up down in out on off over
 under again then once here there when where why how all any both each few more most other some
@@ -55,20 +60,20 @@ def content(phrase):
     return set(singular(phrase).split()) - STOP
 
 
-def exact(gold, found):
-    hits = len(gold & set(found))
-    return hits / len(found) if found else 0, hits / len(gold) if gold else 0
+def exact(wanted, found):
+    hits = len(wanted & set(found))
+    return hits / len(found) if found else 0, hits / len(wanted) if wanted else 0
 
 
-def partial(gold, found):
-    golds, founds = [content(p) for p in gold], [content(p) for p in found]
+def partial(wanted, found):
+    golds, founds = [content(p) for p in wanted], [content(p) for p in found]
     right = sum(any(f & g for g in golds) for f in founds)
     seen = sum(any(f & g for f in founds) for g in golds)
-    return right / len(found) if found else 0, seen / len(gold) if gold else 0
+    return right / len(found) if found else 0, seen / len(wanted) if wanted else 0
 
 
 def f1(golds, founds, most, measure=exact):
-    pairs = [measure(gold, found[:most]) for gold, found in zip(golds, founds)]
+    pairs = [measure(wanted, found[:most]) for wanted, found in zip(golds, founds)]
     precision, recall = numpy.mean(pairs, axis=0)
     return 2 * precision * recall / max(1e-9, precision + recall)
 
@@ -80,8 +85,32 @@ def hotel_rows(rows):
 def figures(rows, tags):
     """(exact F1@5, exact F1@10, partial F1@10). `tags`: for each row its phrases, best first."""
     golds = [{normal(phrase) for phrase in row["keyphrases"]} - {""} for row in rows]
-    founds = [distinct(phrases) for phrases in tags]
+    founds = [distinct(some) for some in tags]
     return (f1(golds, founds, 5), f1(golds, founds, 10), f1(golds, founds, 10, partial))
+
+
+def phrases(analyses):
+    return [[tag["tag"] for tag in analysis["tags"]] for analysis in analyses]
+
+
+def gold(folder):
+    """The reviews that tags are judged on."""
+    return hotel_rows(data.load(folder, "keyphrase_review_terms"))
+
+
+def judge(rows, shipped, trained):
+    """Rows (bar, what, figure and bar of B, figure and bar of T). `shipped`, `trained`: what
+    `reviewctl analyse` prints for each row; for `trained` the model of the fold that has the
+    row's group."""
+    pairs = zip(NAMES, figures(rows, phrases(shipped)), SHIPPED_BARS,
+                figures(rows, phrases(trained)), RECIPE_BARS)
+    return [name + (float(b), b_bar, float(t), t_bar) for name, b, b_bar, t, t_bar in pairs]
+
+
+def others(rows):
+    """{name: figures} of other tools."""
+    texts = [row["text"] for row in rows]
+    return {"YAKE": figures(rows, yake_tags(texts)), "RAKE": figures(rows, rake_tags(texts))}
 
 
 # --- what others make of the same reviews -------------------------------------------------------
