@@ -8,11 +8,6 @@ import re
 
 import numpy
 
-import data
-
-# Bars G1 and G2: exact F1@5, exact F1@10, partial F1@10.
-NAMES = (("G1", "tags, exact F1@5"), ("G1", "tags, exact F1@10"), ("G2", "tags, partial F1@10"))
-SHIPPED_BARS, RECIPE_BARS = (0.64, 0.645, 0.735), (0.70, 0.715, 0.78)
 RESTAURANTS = "absa_se16_restaurants"
 STOP = set("""a an the and or but if of at by for with about to from up down in out on off over
 under again then once here there when where why how all any both each few more most other some
@@ -87,30 +82,6 @@ def figures(rows, tags):
     golds = [{normal(phrase) for phrase in row["keyphrases"]} - {""} for row in rows]
     founds = [distinct(some) for some in tags]
     return (f1(golds, founds, 5), f1(golds, founds, 10), f1(golds, founds, 10, partial))
-
-
-def phrases(analyses):
-    return [[tag["tag"] for tag in analysis["tags"]] for analysis in analyses]
-
-
-def gold(folder):
-    """The reviews that tags are judged on."""
-    return hotel_rows(data.load(folder, "keyphrase_review_terms"))
-
-
-def judge(rows, shipped, trained):
-    """Rows (bar, what, figure and bar of B, figure and bar of T). `shipped`, `trained`: what
-    `reviewctl analyse` prints for each row; for `trained` the model of the fold that has the
-    row's group."""
-    pairs = zip(NAMES, figures(rows, phrases(shipped)), SHIPPED_BARS,
-                figures(rows, phrases(trained)), RECIPE_BARS)
-    return [name + (float(b), b_bar, float(t), t_bar) for name, b, b_bar, t, t_bar in pairs]
-
-
-def others(rows):
-    """{name: figures} of other tools."""
-    texts = [row["text"] for row in rows]
-    return {"YAKE": figures(rows, yake_tags(texts)), "RAKE": figures(rows, rake_tags(texts))}
 
 
 # --- what others make of the same reviews -------------------------------------------------------
