@@ -67,3 +67,14 @@ class Table:
         """Texts x heads."""
         return numpy.stack([matrix.times(self.weights[:, h] * self.scale[h]) + self.bias[h]
                             for h in range(len(self.scale))], axis=1)
+
+
+def read_table(section):
+    """The table of a section."""
+    bits, heads = struct.unpack_from("<II", section)
+    table = Table.__new__(Table)
+    numbers = struct.unpack_from(f"<{2 * heads}d", section, 8)
+    table.scale, table.bias = numpy.array(numbers[:heads]), numpy.array(numbers[heads:])
+    table.weights = numpy.frombuffer(section, numpy.int8, heads << bits,
+                                     8 + 16 * heads).reshape(1 << bits, heads)
+    return table
