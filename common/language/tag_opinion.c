@@ -14,8 +14,9 @@ static bool is_one_of(const struct rs_tag_sentence *sentence, size_t token,
 {
     const struct rs_tokens *tokens = &sentence->part->tokens;
     struct rs_bytes text = rs_token_text(tokens, &tokens->at[token]);
-    for (; *words; words++)
-        if (strlen(*words) == text.len && memcmp(*words, text.data, text.len) == 0)
+    for (; *words; words++) /* most differ in the first letter */
+        if (**words == *text.data && strlen(*words) == text.len &&
+            memcmp(*words, text.data, text.len) == 0)
             return true;
     return false;
 }
@@ -69,9 +70,10 @@ static bool behind(const struct rs_tag_sentence *sentence, size_t to, size_t *re
         *ret_token = token;
         if (word_at(sentence, token)->opinion)
             return copula || ends_behind(sentence, token);
-        copula |= is_copula(sentence, token);
-        if (!is_copula(sentence, token) && !is_between(sentence, token))
+        bool is = is_copula(sentence, token);
+        if (!is && !is_between(sentence, token))
             return false;
+        copula |= is;
     }
     return false;
 }
@@ -98,9 +100,7 @@ size_t rs_tag_opinion_distance(const struct rs_tag_sentence *sentence, size_t fr
     return RS_TAG_NO_OPINION;
 }
 
-/* The opinions near the tokens, of their clause: the sentence's others are about something else in
- * one case of four. */
-static int32_t sum_near(const struct rs_tag_sentence *sentence, size_t from, size_t to)
+int32_t rs_tag_opinion_near(const struct rs_tag_sentence *sentence, size_t from, size_t to)
 {
     const struct rs_token *tokens = sentence->part->tokens.at;
     size_t first = from - sentence->from < NEAR_LEFT ? sentence->from : from - NEAR_LEFT;
@@ -111,12 +111,4 @@ static int32_t sum_near(const struct rs_tag_sentence *sentence, size_t from, siz
         end--;
     struct rs_sums sums = rs_reading_sums(sentence->part, first, end);
     return sums.positive - sums.negative;
-}
-
-int32_t rs_tag_opinion_sum(const struct rs_tag_sentence *sentence, size_t from, size_t to)
-{
-    size_t beside;
-    if (rs_tag_opinion_beside(sentence, from, to, &beside))
-        return sentence->part->facts[beside].value;
-    return sum_near(sentence, from, to);
 }

@@ -14,8 +14,8 @@ bool rs_tag_opinion_beside(const struct rs_tag_sentence *sentence, size_t from, 
  * `reach` words are looked at on each side. */
 size_t rs_tag_opinion_distance(const struct rs_tag_sentence *sentence, size_t from, size_t to,
                                size_t reach);
-/* What is said about these tokens, in hundredths, negation counted: beside them, else near them in
- * their clause. */
-int32_t rs_tag_opinion_sum(const struct rs_tag_sentence *sentence, size_t from, size_t to);
+/* The sum of what is said near these tokens in their clause, in hundredths, negation counted. What
+ * the sentence says besides is about something else in one case of four. */
+int32_t rs_tag_opinion_near(const struct rs_tag_sentence *sentence, size_t from, size_t to);
 
 #endif

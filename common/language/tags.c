@@ -72,16 +72,14 @@ static bool make_key(const struct rs_tokens *tokens, size_t from, size_t to,
     return ret->len > 1;
 }
 
-static void add_phrase(const struct rs_tags *tags, size_t from, size_t to,
+/* "slow" and "check-in"; not of a verb, nor where a negation turns it. */
+static void add_phrase(const struct rs_reading_part *part, size_t opinion,
                        struct rs_tag_mention *mention)
 {
-    const struct rs_reading_part *part = tags->sentence.part;
-    size_t token;
-    if (!rs_tag_opinion_beside(&tags->sentence, from, to, &token) || part->facts[token].negated ||
-        !(part->facts[token].entry->flags & RS_ENTRY_ADJECTIVE))
-        return;
-    struct rs_bytes word = rs_token_text(&part->tokens, &part->tokens.at[token]);
+    struct rs_bytes word = rs_token_text(&part->tokens, &part->tokens.at[opinion]);
     struct rs_bytes tag = {mention->tag.data, mention->tag.len};
+    if (part->facts[opinion].negated || !(part->facts[opinion].entry->flags & RS_ENTRY_ADJECTIVE))
+        return;
     if (!add_bytes(&mention->phrase, word, RS_TAG_PHRASE_BYTES) ||
         !add_bytes(&mention->phrase, rs_text(" "), RS_TAG_PHRASE_BYTES) ||
         !add_bytes(&mention->phrase, tag, RS_TAG_PHRASE_BYTES))
@@ -90,14 +88,20 @@ static void add_phrase(const struct rs_tags *tags, size_t from, size_t to,
 
 static void add(struct rs_tags *tags, size_t from, size_t to, uint32_t aspects, int32_t score)
 {
-    const struct rs_tokens *tokens = &tags->sentence.part->tokens;
+    const struct rs_reading_part *part = tags->sentence.part;
+    const struct rs_token *tokens = part->tokens.at;
     struct rs_tag_mention mention = {.aspects = aspects, .score = score};
-    if (to - from > TOKENS_MAX || !show(tokens, from, to, &mention.tag) ||
-        !make_key(tokens, from, to, &mention.key))
+    size_t opinion;
+    if (to - from > TOKENS_MAX || !show(&part->tokens, from, to, &mention.tag) ||
+        !make_key(&part->tokens, from, to, &mention.key))
         return;
-    add_phrase(tags, from, to, &mention);
-    mention.opinion = rs_tag_opinion_sum(&tags->sentence, from, to);
-    mention.span = (struct rs_span){tags->part, tokens->at[from].start, tokens->at[to - 1].end};
+    if (rs_tag_opinion_beside(&tags->sentence, from, to, &opinion)) {
+        add_phrase(part, opinion, &mention);
+        mention.opinion = part->facts[opinion].value;
+    } else {
+        mention.opinion = rs_tag_opinion_near(&tags->sentence, from, to);
+    }
+    mention.span = (struct rs_span){tags->part, tokens[from].start, tokens[to - 1].end};
     rs_tag_list_add(&tags->list, &mention);
 }
 
