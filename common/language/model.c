@@ -138,6 +138,9 @@ static bool read_language(struct rs_model *model, const char *section, struct rs
         return rs_error_set(error, "more than %d languages", RS_MODEL_LANGUAGES);
     struct rs_model_language *language = &model->languages[model->language_count++];
     (void)snprintf(language->code, sizeof(language->code), "%s", strchr(section, '.') + 1);
+    language->score_width = language_setting(model, section, "score_width", 2000);
+    if (language->score_width < 1)
+        return rs_error_set(error, "setting %s.score_width: not above 0", section);
     language->neutral_weight = language_setting(model, section, "neutral_weight", 1000);
     language->neutral_factor = language_setting(model, section, "neutral_factor", 0);
     language->neutral_opinion = language_setting(model, section, "neutral_opinion", 0);

@@ -18,6 +18,7 @@ struct rs_model_section {
 struct rs_model_language {
     char code[8];
     struct rs_linear polarity;
+    int32_t score_width; /* the margin that is a score of 0.7; thousandths */
     /* Neutral when weight b - factor |a| - opinion |sum of opinions| > limit; thousandths. */
     int32_t neutral_weight, neutral_factor, neutral_opinion, neutral_limit;
 };

@@ -6,8 +6,7 @@
 
 #include "language/evidence.h"
 
-/* A margin of 2 is a score of 0.7. */
-enum { SCORE_WIDTH = 2, OPINION_MAX = 300 };
+enum { OPINION_MAX = 300 };
 
 void rs_sentiment_finish(struct rs_sentiment *sentiment)
 {
@@ -164,13 +163,15 @@ void rs_sentiment_judge(struct rs_sentiment *sentiment, const struct rs_reading 
     rs_linear_add(table, &sentiment->bag, margins);
     double neutral = neutrality(sentiment, language);
     out->scored = true;
-    out->score = rs_squash(margins[0], SCORE_WIDTH);
+    out->score = rs_squash(margins[0], (double)language->score_width / 1000);
     if (neutral > 0)
         out->polarity = is_mixed(reading) ? RS_POLARITY_MIXED : RS_POLARITY_NEUTRAL;
     else
         out->polarity = out->score >= 0 ? RS_POLARITY_POSITIVE : RS_POLARITY_NEGATIVE;
     /* The logistic curve's algebraic sister: exact on every machine. */
-    out->confidence = 500 + rs_squash(neutral > 0 ? neutral : fabs(margins[0]), 2) / 2;
+    out->confidence = 500 + rs_squash(neutral > 0 ? neutral : fabs(margins[0]),
+                                      (double)language->score_width / 1000) /
+                                2;
     share(sentiment, reading, table);
     rs_evidence_find(reading, sentiment->shares, out);
 }

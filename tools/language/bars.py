@@ -116,13 +116,15 @@ class Judged:
                               if a["sentiment"]["score"] is not None
                               and (len(self.models) == 1 or data.fold_of(r.group) == 0)])
         with open(path, "rb") as file:
-            table = model.read_table(model.unpack(file.read())["polarity.en"])
+            sections = model.unpack(file.read())
+        table = model.read_table(sections["polarity.en"])
+        width = float(model.read_settings(sections)["polarity.en.score_width"]) / 1000
         matrix = linear.features(os.path.join(self.args.build, "language_features"), path,
                                  ["polarity", "en"],
                                  [linear.blob("") + linear.blob(r.text) for r in rows],
                                  table.weights.shape[0].bit_length() - 1)
         margin = table.margins(matrix)[:, 0]
-        mine = margin / numpy.sqrt(margin ** 2 + 4)
+        mine = margin / numpy.sqrt(margin ** 2 + width ** 2)
         return round(float(numpy.abs(mine - [judge.score(a) for a in answers]).max()), 3)
 
     def languages(self):
@@ -136,7 +138,7 @@ class Judged:
         groups = [""] * len(rows)
         known = self.analyse([{"text": t, "locale": lang} for t, lang in rows], groups)
         rows = [row for row in rows if len(row[0].encode()) >= 40]
-        bare = self.analyse([{"text": t} for t, _ in rows], groups)
+        bare = self.analyse([{"text": t} for t, _ in rows], [""] * len(rows))
         texts = [r.text for r in self.gold] + [t for t, _, _ in data.aspect_sentences(
             self.args.data)]
         english = self.analyse([{"text": t} for t in texts], [""] * len(texts))

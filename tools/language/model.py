@@ -78,3 +78,8 @@ def read_table(section):
     table.weights = numpy.frombuffer(section, numpy.int8, heads << bits,
                                      8 + 16 * heads).reshape(1 << bits, heads)
     return table
+
+
+def read_settings(sections):
+    lines = sections["settings"].decode().splitlines()
+    return dict(line.split(" ", 1) for line in lines)

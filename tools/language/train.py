@@ -67,13 +67,14 @@ class Trainer:
             heads.append((numpy.zeros(matrix.width), -9.0))
         return model.Table([w for w, _ in heads], [b for _, b in heads])
 
-    def polarity(self, language, rows, bits, decay, rounds=60):
+    def polarity(self, language, rows, bits, decay, rounds=60, width=2):
         rows = self.keep(rows)
         inputs = [linear.blob(row.title) + linear.blob(row.text) for row in rows]
         matrix = self.features(["polarity", language], inputs, bits)
         table = self.two_heads(matrix, [r.label for r in rows], [r.weight for r in rows], decay,
                                rounds)
         self.sections["polarity." + language] = table.section()
+        self.settings[f"polarity.{language}.score_width"] = round(1000 * width)
 
     def neutral(self, language, weight, factor, opinion, limit):
         for name, value in (("weight", weight), ("factor", factor), ("opinion", opinion),
@@ -156,7 +157,7 @@ def shipped(trainer):
 
 def trained(trainer):
     folder = trainer.folder
-    trainer.polarity("en", data.hotel_polarity(folder), 19, 0.3, 40)
+    trainer.polarity("en", data.hotel_polarity(folder), 19, 0.3, 120, width=3)
     trainer.neutral("en", 1, 0.25, 0.5, -1.0)
     rows = data.aspect_sentences(folder)
     trainer.aspects(rows, 15, 0.1)
@@ -172,7 +173,7 @@ def trained(trainer):
     taught = train_tags.hotel_examples(folder, trainer.tagger_program, trainer.file())
     trainer.tags(train_tags.recipe(trainer.keep(taught)))
     for language in LANGUAGES:
-        trainer.polarity(language, data.other_polarity(folder, language), 18, 0.3, 40)
+        trainer.polarity(language, data.other_polarity(folder, language), 18, 0.3, 120)
 
 
 def parse(argv):
