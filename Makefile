@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := dev
 .DELETE_ON_ERROR:
 .PHONY: help setup dev build release check test faults long e2e tsan fuzz coverage bench demo \
-        demo-stop format lint format-check tidy docs clean
+        demo-stop language-quality format lint format-check tidy docs clean
 
 SETUP := tools/setup/setup
 CTEST := --output-on-failure --no-tests=error -j 2
@@ -60,6 +60,11 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (60); new inputs go to build/fuzz/co
 	    $$program -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
 	        -artifact_prefix=build/fuzz/$$name- -print_final_stats=1 $$new $$kept; \
 	done
+
+language-quality: ## every bar of sentiment and tags with its figure; trains for some minutes
+	@$(SETUP) packages yyjson python language
+	@$(MAKE) --no-print-directory release
+	.deps/venv/bin/python tools/language/quality.py
 
 coverage: ## which lines the unit and mock-broker tests reach
 	@$(SETUP) packages yyjson

@@ -12,6 +12,7 @@ extern const struct command search;                               /* search.c */
 extern const struct command dead_letters_list, dead_letters_show; /* dead_letters.c */
 extern const struct command rewind_group;                         /* rewind.c */
 extern const struct command activate;                             /* activate.c */
+extern const struct command analyse;                              /* analyse.c */
 extern const struct command completion;                           /* completion.c */
 
 /* All of them, in the order of the help; ends with NULL. */

@@ -20,6 +20,7 @@ const struct command *const commands[] = {&topics_create,
                                           &dead_letters_show,
                                           &rewind_group,
                                           &activate,
+                                          &analyse,
                                           &completion,
                                           NULL};
 

@@ -56,30 +56,28 @@ static enum rs_class class_of_category(int32_t code, utf8proc_category_t categor
     return RS_CLASS_SKIP;
 }
 
-static enum rs_class class_of_ascii(int32_t code)
-{
-    if ((code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z'))
-        return RS_CLASS_LETTER;
-    if (code >= '0' && code <= '9')
-        return RS_CLASS_DIGIT;
-    if (code == '\n' || code == '\r')
-        return RS_CLASS_LINE;
-    if (code == ' ' || (code >= '\t' && code <= '\f'))
-        return RS_CLASS_SPACE;
-    if (code < ' ' || code == 0x7f || code == '_')
-        return RS_CLASS_SKIP;
-    return code == '$' || code == '+' || code == '<' || code == '=' || code == '>' || code == '^' ||
-                   code == '`' || code == '|' || code == '~'
-               ? RS_CLASS_SYMBOL
-               : RS_CLASS_PUNCTUATION;
-}
+/* What is not named is skipped: controls and the underscore. */
+static const uint8_t ascii[128] = {
+    ['\t'] = RS_CLASS_SPACE,         ['\v' ... '\f'] = RS_CLASS_SPACE,
+    ['\n'] = RS_CLASS_LINE,          ['\r'] = RS_CLASS_LINE,
+    [' '] = RS_CLASS_SPACE,          ['!' ... '#'] = RS_CLASS_PUNCTUATION,
+    ['$'] = RS_CLASS_SYMBOL,         ['%' ... '*'] = RS_CLASS_PUNCTUATION,
+    ['+'] = RS_CLASS_SYMBOL,         [',' ... '/'] = RS_CLASS_PUNCTUATION,
+    ['0' ... '9'] = RS_CLASS_DIGIT,  [':' ... ';'] = RS_CLASS_PUNCTUATION,
+    ['<' ... '>'] = RS_CLASS_SYMBOL, ['?' ... '@'] = RS_CLASS_PUNCTUATION,
+    ['A' ... 'Z'] = RS_CLASS_LETTER, ['[' ... ']'] = RS_CLASS_PUNCTUATION,
+    ['^'] = RS_CLASS_SYMBOL,         ['`'] = RS_CLASS_SYMBOL,
+    ['a' ... 'z'] = RS_CLASS_LETTER, ['{'] = RS_CLASS_PUNCTUATION,
+    ['|'] = RS_CLASS_SYMBOL,         ['}'] = RS_CLASS_PUNCTUATION,
+    ['~'] = RS_CLASS_SYMBOL,
+};
 
 struct rs_character rs_character_at(struct rs_bytes text, size_t at)
 {
     unsigned char first = (unsigned char)text.data[at];
     if (first < 0x80) {
         int32_t folded = first >= 'A' && first <= 'Z' ? first + ('a' - 'A') : first;
-        return (struct rs_character){first, folded, 1, class_of_ascii(first)};
+        return (struct rs_character){first, folded, 1, (enum rs_class)ascii[first]};
     }
     utf8proc_int32_t code = -1;
     utf8proc_ssize_t left = (utf8proc_ssize_t)(text.len - at > 4 ? 4 : text.len - at);

@@ -116,10 +116,12 @@ static size_t emoticon(const struct reading *reading)
     size_t left = reading->text.len - reading->at, len = 0;
     if (left >= 2 && s[0] == '<' && s[1] == '3')
         len = 2;
-    else if (left >= 2 && memchr(":;=", s[0], 3)) {
+    else if (left >= 2 && (s[0] == ':' || s[0] == ';' || s[0] == '=')) {
         len = left >= 3 && (s[1] == '-' || s[1] == '\'') ? 2 : 1;
         len = memchr("()DPp/\\|", s[len], 8) ? len + 1 : 0;
     }
+    if (len == 0)
+        return 0;
     struct rs_character next = look(reading, reading->at + len);
     return next.class == RS_CLASS_LETTER || next.class == RS_CLASS_DIGIT || next.code == '/' ? 0
                                                                                              : len;

@@ -1,0 +1,111 @@
+#include "language/render.h"
+
+#include <stdlib.h>
+
+#include "core/json.h"
+
+void rs_render_thousandths(int32_t value, struct rs_buffer *out)
+{
+    rs_buffer_printf(out, "%s%d.%03d", value < 0 ? "-" : "", abs(value) / 1000, abs(value) % 1000);
+}
+
+static void separate(size_t i, struct rs_buffer *out)
+{
+    if (i)
+        rs_buffer_add_text(out, ",");
+}
+
+/* A name in quotes, or null. */
+static void name(const char *text, struct rs_buffer *out)
+{
+    if (text)
+        rs_buffer_printf(out, "\"%s\"", text);
+    else
+        rs_buffer_add_text(out, "null");
+}
+
+static void span(const struct rs_span *span, struct rs_buffer *out)
+{
+    rs_buffer_printf(out, "\"field\":\"%s\",\"start\":%u,\"end\":%u", rs_part_name(span->part),
+                     span->start, span->end);
+}
+
+static void score(const struct rs_analysis *analysis, int32_t value, struct rs_buffer *out)
+{
+    if (analysis->scored)
+        rs_render_thousandths(value, out);
+    else
+        rs_buffer_add_text(out, "null");
+}
+
+static void aspects(const struct rs_analysis *analysis, struct rs_buffer *out)
+{
+    rs_buffer_add_text(out, "\"aspects\":[");
+    for (size_t i = 0; i < analysis->aspect_count; i++) {
+        const struct rs_aspect_opinion *opinion = &analysis->aspects[i];
+        separate(i, out);
+        rs_buffer_printf(out, "{\"aspect\":\"%s\",\"polarity\":\"%s\",\"score\":",
+                         rs_aspect_name(opinion->aspect), rs_polarity_name(opinion->polarity));
+        rs_render_thousandths(opinion->score, out);
+        rs_buffer_add_text(out, ",");
+        span(&opinion->span, out);
+        rs_buffer_add_text(out, "}");
+    }
+    rs_buffer_add_text(out, "]");
+}
+
+void rs_render_sentiment(const struct rs_analysis *analysis, const char *model,
+                         struct rs_buffer *out)
+{
+    rs_buffer_printf(out, "\"language\":\"%s\",\"sentiment\":{\"polarity\":\"%s\",\"score\":",
+                     analysis->language, rs_polarity_name(analysis->polarity));
+    score(analysis, analysis->score, out);
+    rs_buffer_add_text(out, ",\"confidence\":");
+    score(analysis, analysis->confidence, out);
+    rs_buffer_printf(out, ",\"model\":\"%s\",\"evidence\":[", model);
+    for (size_t i = 0; i < analysis->evidence_count; i++) {
+        separate(i, out);
+        rs_buffer_add_text(out, "{");
+        span(&analysis->evidence[i].span, out);
+        rs_buffer_add_text(out, ",\"weight\":");
+        rs_render_thousandths(analysis->evidence[i].weight, out);
+        rs_buffer_add_text(out, "}");
+    }
+    rs_buffer_add_text(out, "]},");
+    aspects(analysis, out);
+}
+
+static void tag(const struct rs_tag *tag, struct rs_buffer *out)
+{
+    rs_buffer_add_text(out, "{\"tag\":");
+    rs_json_write_string(tag->tag, out);
+    rs_buffer_add_text(out, ",\"phrase\":");
+    if (tag->phrase.data)
+        rs_json_write_string(tag->phrase, out);
+    else
+        rs_buffer_add_text(out, "null");
+    rs_buffer_add_text(out, ",\"aspect\":");
+    name(rs_aspect_name(tag->aspect), out);
+    rs_buffer_add_text(out, ",\"polarity\":");
+    name(rs_polarity_name(tag->polarity), out);
+    rs_buffer_add_text(out, ",\"weight\":");
+    rs_render_thousandths(tag->weight, out);
+    rs_buffer_add_text(out, ",\"spans\":[");
+    for (size_t i = 0; i < tag->span_count; i++) {
+        separate(i, out);
+        rs_buffer_add_text(out, "{");
+        span(&tag->spans[i], out);
+        rs_buffer_add_text(out, "}");
+    }
+    rs_buffer_add_text(out, "]}");
+}
+
+void rs_render_tags(const struct rs_analysis *analysis, struct rs_buffer *out)
+{
+    rs_buffer_add_text(out, "\"tags\":[");
+    for (size_t i = 0; i < analysis->tag_count; i++) {
+        separate(i, out);
+        tag(&analysis->tags[i], out);
+    }
+    rs_buffer_add_text(out, "]");
+}
