@@ -1,5 +1,6 @@
 /* analyse [--ndjson] */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,8 @@ static int run_with(const struct args *args, struct rs_bytes file)
     if (!model)
         return complain(CTL_USAGE, "%s: %s", args->model ? args->model : "the built-in model",
                         error.text);
+    /* The language detector takes and gives back 200 kB a text; keep them. */
+    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
     run.model = model;
     run.analyser = rs_analyser_create(model);
     run.reader = rs_json_reader_create();

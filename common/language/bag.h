@@ -26,7 +26,12 @@ void rs_bag_finish(struct rs_bag *bag);
 uint32_t rs_bag_add(struct rs_bag *bag, uint32_t hash, uint32_t times);
 
 /* 1024 ln(1 + count) as an integer, the same on every machine; grows no more from 64 on. */
-int32_t rs_bag_weight(uint32_t count);
+enum { RS_BAG_WEIGHTS = 65 };
+extern const int32_t rs_bag_weights[RS_BAG_WEIGHTS];
+static inline int32_t rs_bag_weight(uint32_t count)
+{
+    return rs_bag_weights[count < RS_BAG_WEIGHTS ? count : RS_BAG_WEIGHTS - 1];
+}
 /* The length of the vector of weights. */
 double rs_bag_norm(const struct rs_bag *bag);
 

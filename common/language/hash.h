@@ -11,11 +11,25 @@
 /* Goes into the model file: another hash is another model format. */
 enum { RS_HASH_ID = 1 };
 
-/* FNV-1a (32 bits) over the bytes, then the finalizer of MurmurHash3 (Appleby, public domain),
- * because a table takes the low bits. */
+/* The finalizer of MurmurHash3 (Appleby, public domain). */
+static inline uint32_t rs_hash_mix(uint32_t h)
+{
+    h ^= h >> 16;
+    h *= 0x85ebca6bu;
+    h ^= h >> 13;
+    h *= 0xc2b2ae35u;
+    return h ^ h >> 16;
+}
+
+/* FNV-1a (32 bits) over the bytes, then mixed, because a table takes the low bits. */
 uint32_t rs_hash(const void *data, size_t len);
 
 /* A feature of kind `space`: one word (b = 0), or a pair. The order counts. */
-uint32_t rs_hash_join(uint32_t space, uint32_t a, uint32_t b);
+static inline uint32_t rs_hash_join(uint32_t space, uint32_t a, uint32_t b)
+{
+    uint32_t h = (space * 0x9e3779b1u ^ a) * 0x85ebca6bu;
+    h = ((h ^ h >> 15) ^ b) * 0xc2b2ae35u;
+    return rs_hash_mix(h);
+}
 
 #endif

@@ -43,19 +43,40 @@ bool rs_linear_read(struct rs_linear *linear, struct rs_bytes section)
     return true;
 }
 
-void rs_linear_add(const struct rs_linear *linear, const struct rs_bag *bag, double *margins)
+/* Two heads are what most tables have. */
+static void sum_two(const struct rs_linear *linear, const struct rs_bag *bag, int64_t *sums)
 {
-    int64_t sums[RS_HEADS_MAX] = {0};
-    uint32_t heads = linear->heads;
-    double norm = rs_bag_norm(bag);
-    if (!linear->weights || norm <= 0)
-        return;
+    int64_t first = 0, second = 0;
     for (size_t i = 0; i < bag->count; i++) {
         const int8_t *row = rs_linear_row(linear, bag->features[i].hash);
         int32_t weight = rs_bag_weight(bag->features[i].count);
-        for (uint32_t h = 0; h < heads; h++)
+        first += (int64_t)row[0] * weight;
+        second += (int64_t)row[1] * weight;
+    }
+    sums[0] = first;
+    sums[1] = second;
+}
+
+static void sum(const struct rs_linear *linear, const struct rs_bag *bag, int64_t *sums)
+{
+    for (size_t i = 0; i < bag->count; i++) {
+        const int8_t *row = rs_linear_row(linear, bag->features[i].hash);
+        int32_t weight = rs_bag_weight(bag->features[i].count);
+        for (uint32_t h = 0; h < linear->heads; h++)
             sums[h] += (int64_t)row[h] * weight;
     }
+}
+
+void rs_linear_add(const struct rs_linear *linear, const struct rs_bag *bag, double *margins)
+{
+    int64_t sums[RS_HEADS_MAX] = {0};
+    double norm = rs_bag_norm(bag);
+    if (!linear->weights || norm <= 0)
+        return;
+    if (linear->heads == 2)
+        sum_two(linear, bag, sums);
+    else
+        sum(linear, bag, sums);
     for (uint32_t h = 0; h < linear->heads; h++)
         margins[h] += linear->scale[h] * (double)sums[h] / norm;
 }

@@ -43,6 +43,12 @@ static enum rs_token_kind read_word(struct reading *reading, enum rs_token_shape
     uint32_t letters = 0, capitals = 0;
     bool first = false;
     for (;;) {
+        while (reading->at < reading->text.len && reading->text.data[reading->at] >= 'a' &&
+               reading->text.data[reading->at] <= 'z') { /* what most characters are */
+            reading->tokens->folded[reading->tokens->folded_len++] =
+                reading->text.data[reading->at++];
+            letters++;
+        }
         struct rs_character c = look(reading, reading->at);
         if (is_letter(&c)) {
             bool capital = c.code != c.folded;

@@ -15,6 +15,13 @@ FOLDS = 5
 SHIPPED_POLARITY = [("vader_amazon", 1.0), ("uci_yelp", 1.0), ("uci_amazon_cells", 1.0),
                     ("uci_imdb", 1.0), ("vader_movie", 0.5), ("vader_tweets", 1.0)]
 SHIPPED_ASPECTS = ["mams_atsa", "mams_acsa"]
+LICENCES = {
+    "vader_amazon, vader_movie, vader_tweets":
+        "MIT, C. J. Hutto and E. Gilbert, VADER (ICWSM 2014), by the makers of the labels",
+    "uci_yelp, uci_amazon_cells, uci_imdb":
+        "MIT as packaged; D. Kotzias et al., Sentiment Labelled Sentences (KDD 2015)",
+    "mams_atsa, mams_acsa": "Apache-2.0, Q. Jiang et al., MAMS (EMNLP-IJCNLP 2019)",
+}
 
 Text = collections.namedtuple("Text", "title text label weight group set")
 Case = collections.namedtuple("Case", "text aspect wanted place label weight group")

@@ -158,7 +158,7 @@ def shipped(trainer):
 def trained(trainer):
     folder = trainer.folder
     trainer.polarity("en", data.hotel_polarity(folder), 19, 0.3, 120, width=3)
-    trainer.neutral("en", 1, 0.25, 0.5, -1.0)
+    trainer.neutral("en", 0.5, 1, 0.25, -1.39)
     rows = data.aspect_sentences(folder)
     trainer.aspects(rows, 15, 0.1)
     cases = [data.Case(text, ASPECT_IDS[name], ASPECT_IDS[name], -1, next(iter(kinds)), 1.0, group)
@@ -174,6 +174,16 @@ def trained(trainer):
     trainer.tags(train_tags.recipe(trainer.keep(taught)))
     for language in LANGUAGES:
         trainer.polarity(language, data.other_polarity(folder, language), 18, 0.3, 120)
+
+
+def manifest(recipe):
+    """What a model was made from, for whoever opens the file."""
+    if recipe == "shipped":
+        return {"name": "builtin", "licence": "Apache-2.0", "languages": ["en"],
+                "trained on": data.LICENCES, "card": "models/english.md"}
+    return {"name": "trained", "languages": ["en"] + LANGUAGES,
+            "trained on": "every set of the folder; not to be given away with their texts' "
+                          "licences unknown"}
 
 
 def parse(argv):
@@ -192,6 +202,7 @@ def main(argv):
     trainer = Trainer(args.data, args.program, args.fold)
     {"shipped": shipped, "trained": trained}[args.recipe](trainer)
     trainer.settings["name"] = {"shipped": "builtin", "trained": "trained"}[args.recipe]
+    trainer.sections["manifest"] = model.manifest_text(manifest(args.recipe))
     trainer.sections["settings"] = model.settings_text(trainer.settings)
     with open(args.out, "wb") as file:
         file.write(model.pack(trainer.sections))

@@ -65,5 +65,5 @@ def hotel_examples(folder, program, model):
 
 def recipe(taught):
     """`taught`: Examples."""
-    tagger = train([(one.sentence, one.labels) for one in taught])
+    tagger = train([(one.sentence, one.labels) for one in taught], bits=17)
     return result(tagger, HOTEL_LIMITS)
