@@ -13,19 +13,23 @@
 #include "table.h"
 #include "versions.h"
 
+enum { OUTPUTS = 8, TOPICS = 3 + OUTPUTS };
+
 struct args {
     struct common common;
     int partitions, replication;
     bool versions;
+    const char *outputs[OUTPUTS];
+    size_t output_count;
 };
 
 struct wanted {
     const char *name;
     enum rs_topic_role role;
 };
-enum { TOPICS = 3 };
-
-static void list_topics(const struct rs_settings *settings, struct wanted topics[TOPICS])
+/* Returns how many. */
+static size_t list_topics(const struct rs_settings *settings, const struct args *args,
+                          struct wanted topics[TOPICS])
 {
     const struct rs_kafka_options *kafka = rs_settings_get(settings, &rs_kafka_component);
     const struct rs_dead_letter_options *dead =
@@ -33,6 +37,9 @@ static void list_topics(const struct rs_settings *settings, struct wanted topics
     topics[0] = (struct wanted){kafka->topic, RS_TOPIC_SOURCE};
     topics[1] = (struct wanted){dead->topic, RS_TOPIC_DEAD_LETTERS};
     topics[2] = (struct wanted){summaries_topic(settings), RS_TOPIC_OUTPUT};
+    for (size_t i = 0; i < args->output_count; i++)
+        topics[3 + i] = (struct wanted){args->outputs[i], RS_TOPIC_OUTPUT};
+    return 3 + args->output_count;
 }
 
 static json_t *topic_json(const char *name, const struct rs_topic *topic, const char *state)
@@ -106,11 +113,11 @@ static int create_all(const struct rs_settings *settings, const struct args *arg
     if (!client)
         return CTL_USAGE;
     json_t *out = json_array();
-    list_topics(settings, topics);
+    size_t count = list_topics(settings, args, topics);
     struct rs_error reason = {{0}};
     if (rs_topic_find(client, topics[0].name, REACH_MS, NULL, &reason) == RS_UNREACHABLE)
         worst = no_kafka(settings, reason.text);
-    for (size_t i = 0; i < TOPICS && worst != CTL_UNREACHABLE; i++) {
+    for (size_t i = 0; i < count && worst != CTL_UNREACHABLE; i++) {
         int code = create_one(settings, client, &topics[i], args, out);
         worst = code > worst ? code : worst;
     }
@@ -222,8 +229,8 @@ static int check_all(const struct rs_settings *settings, const struct args *args
     if (!client)
         return CTL_USAGE;
     json_t *out = json_array();
-    list_topics(settings, topics);
-    for (size_t i = 0; i < TOPICS && worst != CTL_UNREACHABLE; i++) {
+    size_t count = list_topics(settings, args, topics);
+    for (size_t i = 0; i < count && worst != CTL_UNREACHABLE; i++) {
         code = check_one(settings, client, &topics[i], args->common.json, out);
         worst = code > worst ? code : worst;
     }
@@ -250,6 +257,10 @@ static const struct argp_option create_options[] = {
      .key = 'r',
      .arg = "N",
      .doc = "replicas of each partition (what the brokers have as default)"},
+    {.name = "output",
+     .key = 'o',
+     .arg = "TOPIC",
+     .doc = "another compacted output topic, e.g. review-sentiments; up to 8 times"},
     {0},
 };
 static const struct argp_option check_options[] = {
@@ -257,6 +268,10 @@ static const struct argp_option check_options[] = {
      .key = 'V',
      .doc = "read the whole source topic and find reviews whose last record is not their "
             "greatest version: compaction would lose it"},
+    {.name = "output",
+     .key = 'o',
+     .arg = "TOPIC",
+     .doc = "another compacted output topic, e.g. review-sentiments; up to 8 times"},
     {0},
 };
 
@@ -276,6 +291,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'V':
         args->versions = true;
         return 0;
+    case 'o':
+        if (args->output_count == OUTPUTS)
+            argp_error(state, "more than %d times --output", OUTPUTS);
+        args->outputs[args->output_count++] = text;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -290,6 +310,7 @@ static const struct argp create_argp = {
            "What exists is left as it is and checked.\v"
            "Examples:\n"
            "  reviewctl topics create --partitions 12 --replication 3\n"
+           "  reviewctl topics create --output review-sentiments --output review-tags\n"
            "  reviewctl topics create --set kafka.topic=my-reviews\n\n"
            "Exit codes: 0 all are there, 1 one could not be made or has a problem, 4 no broker "
            "answered."};

@@ -87,16 +87,18 @@ Test(runtime_config, names_a_file_that_it_cannot_use)
 Test(runtime_config, the_fingerprint_tells_name_format_and_options_apart)
 {
     char first[RS_FINGERPRINT_BYTES], now[RS_FINGERPRINT_BYTES];
-    cr_assert(rs_config_fingerprint(&processor, NULL, first));
+    cr_assert(rs_config_fingerprint(&processor, NULL, NULL, first));
     cr_expect_eq(strlen(first), 64);
-    cr_assert(rs_config_fingerprint(&processor, NULL, now));
+    cr_assert(rs_config_fingerprint(&processor, NULL, NULL, now));
     cr_expect_str_eq(first, now);
     text_of_options = "a=2";
-    cr_assert(rs_config_fingerprint(&processor, NULL, now));
+    cr_assert(rs_config_fingerprint(&processor, NULL, NULL, now));
     cr_expect_str_neq(first, now);
     text_of_options = "a=1";
+    cr_assert(rs_config_fingerprint(&processor, NULL, "feed", now));
+    cr_expect_str_neq(first, now, "another model");
     processor.format = 2;
-    cr_assert(rs_config_fingerprint(&processor, NULL, now));
+    cr_assert(rs_config_fingerprint(&processor, NULL, NULL, now));
     cr_expect_str_neq(first, now);
 }
 

@@ -22,7 +22,8 @@ struct rs_rating {
     int hundredths;   /* 100 to 500 */
 };
 
-struct rs_json; /* a parsed body: core/json.h */
+struct rs_json;     /* a parsed body: core/json.h */
+struct rs_analysis; /* what a text says: language/analysis.h */
 
 /* Plain data, borrowed from the record and the decoder: valid until the decoder's next use.
  * Ids and keywords hold valid UTF-8 without control characters, so they are C strings. */
@@ -38,8 +39,11 @@ struct rs_event {
     char month[16];       /* "YYYY-MM" in UTC, "" when absent */
     const struct rs_rating *ratings;
     size_t rating_count;
-    struct rs_bytes body;           /* the value as it came; absent when erased */
-    const struct rs_json *document; /* the parsed body; NULL when erased */
+    struct rs_bytes body;               /* the value as it came; absent when erased */
+    const struct rs_json *document;     /* the parsed body; NULL when erased */
+    const struct rs_analysis *analysis; /* of its text; NULL unless the processor asks for it
+                                         * (processor.h), and of other than a published review */
+    const char *model;                  /* that made it: "name@hash" */
 };
 
 #endif

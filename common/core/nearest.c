@@ -29,10 +29,16 @@ static void fill_row(const char *a, size_t i, const char *b, size_t b_len, size_
     }
 }
 
+static size_t length_of(const char *name)
+{
+    size_t len = strlen(name);
+    return len < MAX_NAME ? len : MAX_NAME;
+}
+
 size_t rs_name_distance(const char *a, const char *b)
 {
     size_t memory[3][MAX_NAME + 1], *rows[3] = {memory[0], memory[1], memory[2]};
-    size_t a_len = strnlen(a, MAX_NAME), b_len = strnlen(b, MAX_NAME);
+    size_t a_len = length_of(a), b_len = length_of(b);
     for (size_t j = 0; j <= b_len; j++)
         rows[0][j] = j;
     for (size_t i = 1; i <= a_len; i++) {

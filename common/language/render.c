@@ -1,5 +1,6 @@
 #include "language/render.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/json.h"
@@ -108,4 +109,19 @@ void rs_render_tags(const struct rs_analysis *analysis, struct rs_buffer *out)
         tag(&analysis->tags[i], out);
     }
     rs_buffer_add_text(out, "]");
+}
+
+void rs_render_record(const struct rs_event *event, struct rs_buffer *out)
+{
+    rs_buffer_add_text(out, "{\"reviewId\":");
+    rs_json_write_string(rs_text(event->id), out);
+    rs_buffer_add_text(out, ",\"version\":");
+    rs_buffer_printf(out, "%" PRId64, event->version);
+    rs_buffer_add_text(out, ",\"productId\":");
+    rs_json_write_string(rs_text(event->product_id), out);
+    rs_buffer_add_text(out, ",");
+    rs_render_sentiment(event->analysis, event->model, out);
+    rs_buffer_add_text(out, ",");
+    rs_render_tags(event->analysis, out);
+    rs_buffer_add_text(out, "}");
 }

@@ -13,6 +13,7 @@
 #include "kafka/config.h"
 #include "kafka/dead_letter.h"
 #include "runtime/options.h"
+#include "runtime/texts.h"
 
 enum { FILE_BYTES = 1 << 20, GENERATION_BYTES = 64, COMPONENTS = 32 };
 
@@ -115,6 +116,8 @@ const struct rs_component **rs_config_components(const struct rs_processor *proc
     list[count++] = &rs_kafka_component;
     list[count++] = &rs_dead_letter_component;
     list[count++] = &processor->base;
+    if (processor->analyses)
+        list[count++] = &rs_language_component;
     for (size_t i = 0; processor->sinks[i]; i++)
         for (size_t j = 0; processor->sinks[i]->components[j] && count < COMPONENTS; j++)
             list[count++] = processor->sinks[i]->components[j];
@@ -165,15 +168,16 @@ bool rs_config_judge(const struct rs_settings *settings, struct rs_error *error)
 }
 
 bool rs_config_fingerprint(const struct rs_processor *processor, const void *self,
-                           char ret[RS_FINGERPRINT_BYTES])
+                           const char *model, char ret[RS_FINGERPRINT_BYTES])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     char *text = NULL, *more = NULL;
     if (processor->fingerprint && !(more = processor->fingerprint(self)))
         return false;
-    int size = asprintf(&text, "%s\n%" PRId64 "\n%s", processor->base.section, processor->format,
-                        more ? more : "");
+    int size =
+        asprintf(&text, "%s\n%" PRId64 "\n%s%s%s", processor->base.section, processor->format,
+                 more ? more : "", model ? "\nmodel " : "", model ? model : "");
     bool done = size >= 0 && EVP_Digest(text, (size_t)size, digest, &len, EVP_sha256(), NULL) == 1;
     for (unsigned i = 0; done && i < len; i++)
         (void)snprintf(ret + 2 * i, 3, "%02x", digest[i]);

@@ -35,9 +35,10 @@ const struct rs_component **rs_config_components(const struct rs_processor *proc
 /* Values that no row can bound: "stop" or "beginning", a generation that makes a name. */
 bool rs_config_judge(const struct rs_settings *settings, struct rs_error *error);
 
-/* SHA-256 in hex of all that decides a view's content but the events: name, format and what the
- * processor's fingerprint says of its options (`self`). False: out of memory. */
+/* SHA-256 in hex of all that decides a view's content but the events: name, format, what the
+ * processor's fingerprint says of its options (`self`), and the hash of the model (NULL: none).
+ * False: out of memory. */
 bool rs_config_fingerprint(const struct rs_processor *processor, const void *self,
-                           char ret[RS_FINGERPRINT_BYTES]);
+                           const char *model, char ret[RS_FINGERPRINT_BYTES]);
 
 #endif

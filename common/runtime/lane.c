@@ -9,6 +9,7 @@
 #include "core/decode.h"
 #include "core/sink.h"
 #include "kafka/dead_letter.h"
+#include "language/analysis.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 
@@ -30,6 +31,8 @@ struct rs_lane {
     pthread_t thread;
     struct rs_queue queue;
     struct rs_decoder *decoder;
+    struct rs_analyser *analyser; /* NULL: the processor does not analyse */
+    struct rs_analysis *analysis;
     struct rs_deliver *deliver;
     struct rs_deliver_sink sinks[RS_METRIC_SINKS];
     size_t sink_count;
@@ -214,6 +217,9 @@ static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *r
     case RS_EVENT:
         break;
     }
+    if (lane->analyser &&
+        !rs_texts_analyse(&lane->pipeline->texts, lane->analyser, lane->analysis, &event))
+        return false;
     flight->item.ops = rs_operations_create();
     return flight->item.ops && processor->process(lane->pipeline->processor_options, &event,
                                                   flight->item.ops) != RS_FATAL;
@@ -421,6 +427,10 @@ static bool create_parts(struct rs_lane *lane, struct rs_error *error)
     if (!rs_queue_init(&lane->queue, bytes_of(lane)) || !lane->settled || !lane->batch ||
         !lane->decoder)
         return rs_error_set(error, "out of memory");
+    if (lane->pipeline->processor->analyses &&
+        (!(lane->analyser = rs_analyser_create(lane->pipeline->texts.model)) ||
+         !(lane->analysis = calloc(1, sizeof(*lane->analysis)))))
+        return rs_error_set(error, "out of memory");
     if (!open_sinks(lane, error))
         return false;
     struct rs_deliver_options deliver = {.base_ms = options->retry_base_ms,
@@ -483,6 +493,8 @@ void rs_lane_destroy(struct rs_lane *lane)
         lane->sinks[i].sink->close(lane->sinks[i].instance);
     rs_queue_finish(&lane->queue);
     rs_decoder_destroy(lane->decoder);
+    rs_analyser_destroy(lane->analyser);
+    free(lane->analysis);
     free(lane->batch);
     free(lane->settled);
     free(lane->headers);

@@ -14,6 +14,7 @@
 #include "core/sink.h"
 #include "kafka/config.h"
 #include "kafka/dead_letter.h"
+#include "language/model.h"
 #include "runtime/check.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
@@ -204,7 +205,12 @@ static bool fill(struct rs_pipeline *pipeline, const struct rs_settings *setting
     (void)!getrandom(random, sizeof(random), 0);
     for (size_t i = 0; i < sizeof(random); i++)
         (void)snprintf(pipeline->start_id + 2 * i, 3, "%02x", random[i]);
-    return rs_config_fingerprint(processor, self, pipeline->fingerprint) ||
+    const char *model = NULL;
+    if (processor->analyses && !rs_texts_load(&pipeline->texts, settings, error))
+        return false;
+    if (processor->analyses)
+        model = rs_model_hash(pipeline->texts.model);
+    return rs_config_fingerprint(processor, self, model, pipeline->fingerprint) ||
            rs_error_set(error, "out of memory");
 }
 

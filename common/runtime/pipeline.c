@@ -62,6 +62,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *p
 
 void rs_pipeline_finish(struct rs_pipeline *pipeline)
 {
+    rs_texts_finish(&pipeline->texts);
     rs_partitions_finish(&pipeline->partitions);
     (void)pthread_mutex_destroy(&pipeline->block_lock);
     (void)sem_destroy(&pipeline->stopped);

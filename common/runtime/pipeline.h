@@ -18,6 +18,7 @@
 #include "runtime/metrics.h"
 #include "runtime/options.h"
 #include "runtime/partitions.h"
+#include "runtime/texts.h"
 
 struct rs_admin_server;
 struct rs_consumer;
@@ -46,6 +47,7 @@ struct rs_pipeline {
     const struct rs_settings *settings;
     const struct rs_runtime_options *options;
     const void *processor_options;
+    struct rs_texts texts; /* of a processor that analyses */
     const char *topic, *group;
     char fingerprint[65];
     char start_id[16];                            /* random, of this start */

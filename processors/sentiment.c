@@ -1,0 +1,63 @@
+/* sentiment - polarity of each review and of the aspects of its stay; per product how many speak
+ * well and ill of each, and where they say so. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/processor.h"
+#include "language/render.h"
+#include "sink/annotation.h"
+
+extern const struct rs_processor sentiment;
+
+static const struct rs_option options[] = {RS_OPTIONS_END};
+
+static void count_aspect(struct rs_buffer *out, const struct rs_aspect_opinion *opinion)
+{
+    char kind[64], place[64];
+    const char *aspect = rs_aspect_name(opinion->aspect);
+    (void)snprintf(kind, sizeof(kind), "a:%s:", aspect);
+    rs_ledger_count(out, kind, "n:", rs_polarity_name(opinion->polarity), 1);
+    rs_ledger_count(out, kind, "sum", "", opinion->score);
+    if (opinion->score == 0)
+        return;
+    (void)snprintf(place, sizeof(place), "%s|%" PRIu32 "|%" PRIu32,
+                   rs_part_name(opinion->span.part), opinion->span.start, opinion->span.end);
+    rs_annotation_evidence(out, aspect, opinion->score > 0 ? "pos" : "neg", opinion->strength,
+                           place);
+}
+
+static enum rs_status process(const void *self, const struct rs_event *event,
+                              struct rs_operations *out)
+{
+    const struct rs_analysis *found = event->analysis;
+    struct rs_buffer result = {0}, counts = {0};
+    (void)self;
+    if (event->state == RS_PUBLISHED) {
+        rs_render_record(event, &result);
+        rs_ledger_count(&counts, "n", "", "", 1);
+        rs_ledger_count(&counts, "n:", rs_polarity_name(found->polarity), "", 1);
+        if (found->scored)
+            rs_ledger_count(&counts, "sum", "", "", found->score);
+        for (size_t i = 0; i < found->aspect_count; i++)
+            count_aspect(&counts, &found->aspects[i]);
+    }
+    enum rs_status status = rs_annotation_put(out, event, &result, &counts);
+    rs_buffer_finish(&result);
+    rs_buffer_finish(&counts);
+    return status;
+}
+
+static const struct rs_publication publication = {
+    .topic = "review-sentiments", .version = "v", .render = rs_annotation_render};
+
+const struct rs_processor sentiment = {
+    .base = {.section = "sentiment",
+             .summary = "what travellers feel about each aspect of a stay",
+             .options = options},
+    .format = 1,
+    .sinks = (const struct rs_sink *const[]){&rs_annotation, NULL},
+    .publication = &publication,
+    .default_port = 9404,
+    .analyses = true,
+    .process = process,
+};
