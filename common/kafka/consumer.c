@@ -155,7 +155,13 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
     if (!message->err || at_end) {
         if (!found || found->stopped) {
             /* of a partition that was just taken away, or that waits at an earlier offset */
-        } else if (found->unreadable) {
+            rd_kafka_message_destroy(message);
+            return true;
+        }
+        if (found->named)
+            consumer->handler.stopped(consumer->handler.context, found->partition, NULL, NULL);
+        found->named = false;
+        if (found->unreadable) {
             rs_consumer_probed(consumer, found);
         } else if (at_end) {
             consumer->handler.at_end(consumer->handler.context, message->partition,
@@ -236,10 +242,7 @@ void rs_consumer_look_again(struct rs_consumer *consumer)
     for (int i = 0; any && i < consumer->count; i++) {
         struct assigned *mine = &consumer->partitions[i];
         rs_consumer_pause(consumer, mine->partition); /* so that the resume below is no rewind */
-        if (!mine->stopped)
-            continue;
-        mine->stopped = false;
-        consumer->handler.stopped(consumer->handler.context, mine->partition, NULL, NULL);
+        mine->stopped = false;                        /* its reason stands until it has gone on */
     }
     if (any && !rd_kafka_assign(consumer->handle, NULL) && !rd_kafka_assign(consumer->handle, list))
         for (int i = 0; i < consumer->count; i++) {

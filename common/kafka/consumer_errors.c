@@ -28,7 +28,7 @@ static void stop_partition(struct rs_consumer *consumer, int32_t partition, cons
     if (!found)
         return;
     rs_consumer_pause(consumer, partition);
-    found->stopped = true;
+    found->stopped = found->named = true;
     consumer->handler.stopped(consumer->handler.context, partition, code, text);
 }
 

@@ -12,6 +12,7 @@
 struct assigned {
     int32_t partition;
     bool paused, stopped;
+    bool named;        /* why it stopped was told, and it has not gone on since */
     int64_t next;      /* offset behind the last record handed on, or where reading began */
     int64_t committed; /* last offset that a commit confirmed; -1 none */
     rd_kafka_message_t *unreadable; /* of a batch whose end is looked for; NULL: none */
