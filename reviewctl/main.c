@@ -9,20 +9,11 @@
 
 #include "commands.h"
 
-const struct command *const commands[] = {&topics_create,
-                                          &topics_check,
-                                          &publish,
-                                          &show_status,
-                                          &get_review,
-                                          &get_product,
-                                          &search,
-                                          &dead_letters_list,
-                                          &dead_letters_show,
-                                          &rewind_group,
-                                          &activate,
-                                          &analyse,
-                                          &completion,
-                                          NULL};
+const struct command *const commands[] = {
+    &topics_create,     &topics_check, &publish,  &show_status,
+    &get_review,        &get_product,  &search,   &dead_letters_list,
+    &dead_letters_show, &rewind_group, &activate, &analyse,
+    &completion,        NULL};
 
 static void print_help(FILE *file)
 {

@@ -7,7 +7,7 @@
 
 enum {
     SAMPLE_BYTES = 400, /* what the detector sees at most */
-    LONG_BYTES = 40,     /* from here on the text may overrule the locale */
+    LONG_BYTES = 40,    /* from here on the text may overrule the locale */
 };
 
 struct evidence {
