@@ -6,7 +6,11 @@
 
 #include "language/evidence.h"
 
-enum { OPINION_MAX = 300 };
+enum {
+    OPINION_MAX = 300,
+    OPEN_SCORE = 300,  /* a score up to here leans to neither side … */
+    OPEN_SENTENCES = 3 /* … of a text that says enough */
+};
 
 void rs_sentiment_finish(struct rs_sentiment *sentiment)
 {
@@ -125,7 +129,7 @@ static void share(struct rs_sentiment *sentiment, const struct rs_reading *readi
 
 /* --- the verdict --- */
 
-/* Opinions of both kinds in clauses of their own: mixed, where the table says neutral. */
+/* Opinions of both kinds, in clauses of their own. */
 static bool is_mixed(const struct rs_reading *reading)
 {
     bool positive = false, negative = false;
@@ -139,6 +143,26 @@ static bool is_mixed(const struct rs_reading *reading)
         }
     }
     return positive && negative;
+}
+
+static size_t count_sentences(const struct rs_reading *reading)
+{
+    size_t count = 0;
+    for (int p = 0; p < RS_PARTS; p++) {
+        const struct rs_tokens *tokens = &reading->parts[p].tokens;
+        count += tokens->count ? tokens->at[tokens->count - 1].sentence + 1 : 0;
+    }
+    return count;
+}
+
+static enum rs_polarity polarity_of(int32_t score, bool neutral, const struct rs_reading *reading)
+{
+    bool open = abs(score) <= OPEN_SCORE && count_sentences(reading) >= OPEN_SENTENCES;
+    if ((neutral || open) && is_mixed(reading))
+        return RS_POLARITY_MIXED;
+    if (neutral)
+        return RS_POLARITY_NEUTRAL;
+    return score >= 0 ? RS_POLARITY_POSITIVE : RS_POLARITY_NEGATIVE;
 }
 
 /* How much speaks for neutral: the table's head, a small margin, and no opinion words. */
@@ -164,10 +188,7 @@ void rs_sentiment_judge(struct rs_sentiment *sentiment, const struct rs_reading 
     double neutral = neutrality(sentiment, language);
     out->scored = true;
     out->score = rs_squash(margins[0], (double)language->score_width / 1000);
-    if (neutral > 0)
-        out->polarity = is_mixed(reading) ? RS_POLARITY_MIXED : RS_POLARITY_NEUTRAL;
-    else
-        out->polarity = out->score >= 0 ? RS_POLARITY_POSITIVE : RS_POLARITY_NEGATIVE;
+    out->polarity = polarity_of(out->score, neutral > 0, reading);
     /* The logistic curve's algebraic sister: exact on every machine. */
     out->confidence = 500 + rs_squash(neutral > 0 ? neutral : fabs(margins[0]),
                                       (double)language->score_width / 1000) /
