@@ -12,6 +12,7 @@
 #include "language/analysis.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
+#include "runtime/record.h"
 
 enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000 };
 
@@ -39,8 +40,7 @@ struct rs_lane {
     struct rs_queued *batch;
     struct rs_settled *settled;
     size_t settled_count, settled_size;
-    struct rs_header *headers;
-    size_t header_size;
+    struct rs_headers headers;
     size_t pending_bytes;
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
@@ -111,37 +111,10 @@ static bool is_gone(void *context, struct rs_item *item)
 
 /* --- dead letters --- */
 
-/* The record as the decoder and the dead letter see it; the headers are the lane's scratch. */
 static bool read_record(struct rs_lane *lane, rd_kafka_message_t *message,
                         struct rs_record *ret_record)
 {
-    rd_kafka_headers_t *headers = NULL;
-    size_t count = 0;
-    if (!rd_kafka_message_headers(message, &headers))
-        count = rd_kafka_header_cnt(headers);
-    if (count > lane->header_size) {
-        struct rs_header *more = realloc(lane->headers, count * sizeof(*more));
-        if (!more)
-            return false;
-        lane->headers = more;
-        lane->header_size = count;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const void *value = NULL;
-        size_t len = 0;
-        (void)rd_kafka_header_get_all(headers, i, &lane->headers[i].name, &value, &len);
-        lane->headers[i].value = (struct rs_bytes){value, len};
-    }
-    *ret_record = (struct rs_record){
-        .topic = lane->pipeline->topic,
-        .partition = message->partition,
-        .offset = message->offset,
-        .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
-        .key = {message->key, message->key_len},
-        .value = {message->err ? NULL : message->payload, message->err ? 0 : message->len},
-        .headers = lane->headers,
-        .header_count = count};
-    return true;
+    return rs_record_read(&lane->headers, lane->pipeline->topic, message, ret_record);
 }
 
 static bool write_dead_letter(struct rs_lane *lane, struct flight *flight, const char *class,
@@ -497,7 +470,7 @@ void rs_lane_destroy(struct rs_lane *lane)
     free(lane->analysis);
     free(lane->batch);
     free(lane->settled);
-    free(lane->headers);
+    rs_headers_finish(&lane->headers);
     (void)pthread_mutex_destroy(&lane->report_lock);
     free(lane);
 }

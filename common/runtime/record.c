@@ -1,0 +1,43 @@
+#include "runtime/record.h"
+
+#include <stdlib.h>
+
+bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_message_t *message,
+                    struct rs_record *ret_record)
+{
+    rd_kafka_headers_t *headers = NULL;
+    size_t count = 0;
+    if (!rd_kafka_message_headers(message, &headers))
+        count = rd_kafka_header_cnt(headers);
+    if (count > scratch->size) {
+        struct rs_header *more = realloc(scratch->list, count * sizeof(*more));
+        if (!more)
+            return false;
+        scratch->list = more;
+        scratch->size = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const void *value = NULL;
+        size_t len = 0;
+        (void)rd_kafka_header_get_all(headers, i, &scratch->list[i].name, &value, &len);
+        scratch->list[i].value = (struct rs_bytes){value, len};
+    }
+    *ret_record = (struct rs_record){.topic = topic,
+                                     .partition = message->partition,
+                                     .offset = message->offset,
+                                     .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
+                                     .key = {message->key, message->key_len},
+                                     .headers = scratch->list,
+                                     .header_count = count};
+    if (!message->err)
+        ret_record->value = (struct rs_bytes){message->payload, message->len};
+    return true;
+}
+
+void rs_headers_finish(struct rs_headers *scratch)
+{
+    if (!scratch)
+        return;
+    free(scratch->list);
+    *scratch = (struct rs_headers){0};
+}
