@@ -225,12 +225,14 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .doc =
-        "What a review says: polarity, aspects and tags, each with its evidence.\v"
+        "Analyse a text from standard input: polarity, aspects and tags, each with its evidence.\v"
+        "Examples:\n"
         "  echo 'Lovely sea view, but a slow check-in.' | reviewctl analyse\n"
         "  reviewctl analyse --ndjson <reviews.ndjson >results.ndjson\n\n"
         "With --ndjson a line is {\"id\",\"title\",\"text\",\"locale\",\"productName\"}; all but "
         "id may be absent. Results are in the same order and flushed when the input pauses; a "
-        "malformed line gives {\"line\",\"error\"} in its place, and exit code 1 at the end.",
+        "malformed line gives {\"line\",\"error\"} in its place.\n"
+        "Exit codes: 0 done, 1 a line was malformed, 2 wrong usage or a model that cannot be used.",
 };
 
 static int run(int argc, char **argv)

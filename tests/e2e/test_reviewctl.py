@@ -529,7 +529,7 @@ def test_wrong_usage_is_explained_with_exit_2(arguments, says):
 def test_every_command_has_help_with_examples_and_exit_codes():
     listed = run("reviewctl", ["--help"], {}, check=DONE).stdout
     names = [line[2:22].split() for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
-    assert len(names) == 12
+    assert len(names) == 13
     for name in names:
         said = run("reviewctl", [*name, "--help"], {}, check=DONE).stdout
         assert "Example" in said and "reviewctl " + " ".join(name) in said, name
