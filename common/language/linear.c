@@ -50,13 +50,15 @@ sum(const struct rs_linear *linear, const struct rs_bag *bag, uint32_t heads, in
     enum { BLOCK = 256 }; /* so many products fit into 32 bits */
     for (size_t from = 0; from < bag->count; from += BLOCK) {
         size_t to = bag->count - from > BLOCK ? from + BLOCK : bag->count;
-        int32_t block[RS_HEADS_MAX] = {0};
+        int32_t block[RS_HEADS_MAX];
+        for (uint32_t h = 0; h < heads; h++)
+            block[h] = 0;
         for (size_t i = from; i < to; i++) {
             size_t row = bag->features[i].hash & ((1u << linear->bits) - 1);
             const int8_t *weights = linear->weights + row * heads;
-            int32_t weight = rs_bag_weight(bag->features[i].count);
+            int16_t weight = (int16_t)rs_bag_weight(bag->features[i].count);
             for (uint32_t h = 0; h < heads; h++)
-                block[h] += weights[h] * weight;
+                block[h] += (int16_t)weights[h] * weight; /* a product that SSE2 has */
         }
         for (uint32_t h = 0; h < heads; h++)
             sums[h] += block[h];
@@ -65,10 +67,12 @@ sum(const struct rs_linear *linear, const struct rs_bag *bag, uint32_t heads, in
 
 void rs_linear_add(const struct rs_linear *linear, const struct rs_bag *bag, double *margins)
 {
-    int64_t sums[RS_HEADS_MAX] = {0};
+    int64_t sums[RS_HEADS_MAX];
     double norm = rs_bag_norm(bag);
     if (!linear->weights || norm <= 0)
         return;
+    for (uint32_t h = 0; h < linear->heads; h++)
+        sums[h] = 0;
     if (linear->heads == 2)
         sum(linear, bag, 2, sums);
     else if (linear->heads == RS_HEADS_MAX)

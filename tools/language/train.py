@@ -170,7 +170,7 @@ def trained(trainer):
     cases += sentence_cases([r for r in gold if r.set == "hotel_sentences_japan"], 0.5)
     cases += sentence_cases([r for r in gold if r.set == "booking_proscons_weak"
                              and 2 <= len(r.text.split()) <= 25], 0.15)
-    trainer.opinion(cases, 18, 0.3, labels=True, limit=0.5, kept=True)
+    trainer.opinion(cases, 16, 0.3, labels=True, limit=0.5, kept=True)
     taught = train_tags.hotel_examples(folder, trainer.tagger_program, trainer.file())
     trainer.tags(train_tags.recipe(trainer.keep(taught)))
     for language in LANGUAGES:
