@@ -50,8 +50,9 @@ static uint32_t gazetteer(struct rs_range sentence)
 static bool detect(struct rs_aspects *aspects, const struct rs_model *model,
                    struct rs_range sentence, uint32_t *ret)
 {
-    static const uint32_t rare =
-        BIT(WIFI) | BIT(PARKING) | BIT(WELLNESS) | BIT(CHECKIN) | BIT(AMENITIES);
+    /* Rare ones: the dictionary's word is enough, or nearly so where there was more to learn. */
+    static const uint32_t by_word = BIT(WIFI) | BIT(PARKING);
+    static const uint32_t nearly = BIT(WELLNESS) | BIT(CHECKIN) | BIT(AMENITIES);
     double margins[RS_HEADS_MAX];
     *ret = gazetteer(sentence);
     if (!model->aspects.weights)
@@ -60,10 +61,14 @@ static bool detect(struct rs_aspects *aspects, const struct rs_model *model,
         return false;
     memcpy(margins, model->aspects.bias, sizeof(margins));
     rs_linear_add(&model->aspects, &aspects->sentence, margins);
-    *ret &= rare;
-    for (uint32_t a = 1; a < RS_ASPECTS; a++)
-        if (margins[a - 1] * 1000 > model->aspect_limits[a - 1])
+    *ret &= by_word | nearly;
+    for (uint32_t a = 1; a < RS_ASPECTS; a++) {
+        double above = margins[a - 1] * 1000 - model->aspect_limits[a - 1];
+        if (above > 0)
             *ret |= 1u << a;
+        else if (above <= -model->aspect_slack)
+            *ret &= ~(nearly & 1u << a);
+    }
     return true;
 }
 

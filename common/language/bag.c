@@ -30,9 +30,11 @@ bool rs_bag_begin(struct rs_bag *bag, size_t adds)
             return false;
         }
         bag->size = size;
-        bag->slot_size = size * 2;
         bag->round = 1;
     }
+    bag->slot_mask = 63;
+    while (bag->slot_mask + 1 < adds * 2)
+        bag->slot_mask = bag->slot_mask * 2 + 1;
     return true;
 }
 
@@ -47,7 +49,7 @@ void rs_bag_finish(struct rs_bag *bag)
 
 uint32_t rs_bag_add(struct rs_bag *bag, uint32_t hash, uint32_t times)
 {
-    for (size_t i = hash & (bag->slot_size - 1);; i = (i + 1) & (bag->slot_size - 1)) {
+    for (size_t i = hash & bag->slot_mask;; i = (i + 1) & bag->slot_mask) {
         struct rs_bag_slot *slot = &bag->slots[i];
         if (slot->round != bag->round) {
             assert(bag->count < bag->size);

@@ -14,7 +14,7 @@ struct rs_feature {
 struct rs_bag {
     struct rs_feature *features; /* in the order in which they came */
     struct rs_bag_slot *slots;
-    size_t count, size, slot_size;
+    size_t count, size, slot_mask; /* mask: of the slots in use, few for a short text */
     uint32_t round;
 };
 

@@ -55,48 +55,58 @@ static bool begins_character(char c)
     return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* Calls `add` (or only counts) for every piece of `least` to `most` characters of a token. */
-static size_t pieces_of(struct rs_bytes text, bool word, struct rs_bag *bag)
+/* Pieces have 3 to 5 characters of a word, 1 to 3 of a run. */
+static void limits(const struct rs_token *token, size_t *ret_least, size_t *ret_most)
 {
-    size_t least = word ? 3 : 1, most = word ? 5 : 3, count = 0;
-    for (size_t from = 0; from < text.len; from++) {
-        size_t characters = 0;
-        if (!begins_character(text.data[from]))
-            continue;
-        for (size_t to = from + 1; to <= text.len && characters < most; to++) {
-            if (to < text.len && !begins_character(text.data[to]))
-                continue;
-            if (++characters < least)
-                continue;
-            count++;
-            uint32_t border = (word && from == 0) + 2u * (word && to == text.len);
-            if (bag)
-                (void)rs_bag_add(
-                    bag, rs_hash_join(RS_SPACE_PIECE, rs_hash(text.data + from, to - from), border),
-                    1);
-        }
-    }
-    return count;
+    *ret_least = token->kind == RS_WORD ? 3 : 1;
+    *ret_most = *ret_least + 2;
 }
 
-static size_t pieces(struct rs_range range, struct rs_bag *bag)
+static bool has_pieces(const struct rs_token *token)
 {
-    size_t count = 0;
-    for (size_t i = range.from; i < range.to; i++) {
-        const struct rs_token *token = &range.part->tokens.at[i];
-        if (token->kind == RS_WORD || token->kind == RS_RUN)
-            count +=
-                pieces_of(rs_token_text(&range.part->tokens, token), token->kind == RS_WORD, bag);
-    }
-    return count;
+    return token->kind == RS_WORD || token->kind == RS_RUN;
 }
 
 size_t rs_features_pieces_count(struct rs_range range)
 {
-    return pieces(range, NULL);
+    size_t count = 0, least, most;
+    for (size_t i = range.from; i < range.to; i++) {
+        const struct rs_token *token = &range.part->tokens.at[i];
+        struct rs_bytes text = rs_token_text(&range.part->tokens, token);
+        size_t characters = 0;
+        for (size_t k = 0; has_pieces(token) && k < text.len; k++)
+            characters += begins_character(text.data[k]);
+        limits(token, &least, &most);
+        for (size_t len = least; len <= most && len <= characters; len++)
+            count += characters - len + 1;
+    }
+    return count;
+}
+
+/* The pieces that begin at byte `from`; their hashes grow byte by byte (rs_hash). */
+static void add_pieces(const struct rs_token *token, struct rs_bytes text, size_t from,
+                       struct rs_bag *bag)
+{
+    size_t least, most, characters = 0;
+    uint32_t hash = RS_HASH_BEGIN, word = token->kind == RS_WORD;
+    limits(token, &least, &most);
+    for (size_t to = from; to < text.len && characters < most;) {
+        do
+            hash = rs_hash_byte(hash, (unsigned char)text.data[to++]);
+        while (to < text.len && !begins_character(text.data[to]));
+        uint32_t border = word * ((from == 0) + 2u * (to == text.len));
+        if (++characters >= least)
+            (void)rs_bag_add(bag, rs_hash_join(RS_SPACE_PIECE, rs_hash_mix(hash), border), 1);
+    }
 }
 
 void rs_features_pieces(struct rs_range range, struct rs_bag *bag)
 {
-    (void)pieces(range, bag);
+    for (size_t i = range.from; i < range.to; i++) {
+        const struct rs_token *token = &range.part->tokens.at[i];
+        struct rs_bytes text = rs_token_text(&range.part->tokens, token);
+        for (size_t from = 0; has_pieces(token) && from < text.len; from++)
+            if (begins_character(text.data[from]))
+                add_pieces(token, text, from, bag);
+    }
 }

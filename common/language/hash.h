@@ -21,6 +21,13 @@ static inline uint32_t rs_hash_mix(uint32_t h)
     return h ^ h >> 16;
 }
 
+/* FNV-1a (32 bits), a byte at a time. */
+#define RS_HASH_BEGIN 0x811c9dc5u
+static inline uint32_t rs_hash_byte(uint32_t h, unsigned char byte)
+{
+    return (h ^ byte) * 0x01000193u;
+}
+
 /* FNV-1a (32 bits) over the bytes, then mixed, because a table takes the low bits. */
 uint32_t rs_hash(const void *data, size_t len);
 

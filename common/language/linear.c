@@ -43,40 +43,42 @@ bool rs_linear_read(struct rs_linear *linear, struct rs_bytes section)
     return true;
 }
 
-/* Two heads are what most tables have. */
-static void sum_two(const struct rs_linear *linear, const struct rs_bag *bag, int64_t *sums)
+/* Inlined with each number of heads that tables have, so that the inner loops are unrolled. */
+static inline __attribute__((always_inline)) void
+sum(const struct rs_linear *linear, const struct rs_bag *bag, uint32_t heads, int64_t *sums)
 {
-    int64_t first = 0, second = 0;
-    for (size_t i = 0; i < bag->count; i++) {
-        const int8_t *row = rs_linear_row(linear, bag->features[i].hash);
-        int32_t weight = rs_bag_weight(bag->features[i].count);
-        first += (int64_t)row[0] * weight;
-        second += (int64_t)row[1] * weight;
-    }
-    sums[0] = first;
-    sums[1] = second;
-}
-
-static void sum(const struct rs_linear *linear, const struct rs_bag *bag, int64_t *sums)
-{
-    for (size_t i = 0; i < bag->count; i++) {
-        const int8_t *row = rs_linear_row(linear, bag->features[i].hash);
-        int32_t weight = rs_bag_weight(bag->features[i].count);
-        for (uint32_t h = 0; h < linear->heads; h++)
-            sums[h] += (int64_t)row[h] * weight;
+    enum { BLOCK = 256 }; /* so many products fit into 32 bits */
+    for (size_t from = 0; from < bag->count; from += BLOCK) {
+        size_t to = bag->count - from > BLOCK ? from + BLOCK : bag->count;
+        int32_t block[RS_HEADS_MAX];
+        for (uint32_t h = 0; h < heads; h++)
+            block[h] = 0;
+        for (size_t i = from; i < to; i++) {
+            size_t row = bag->features[i].hash & ((1u << linear->bits) - 1);
+            const int8_t *weights = linear->weights + row * heads;
+            int16_t weight = (int16_t)rs_bag_weight(bag->features[i].count);
+            for (uint32_t h = 0; h < heads; h++)
+                block[h] += (int16_t)weights[h] * weight; /* a product that SSE2 has */
+        }
+        for (uint32_t h = 0; h < heads; h++)
+            sums[h] += block[h];
     }
 }
 
 void rs_linear_add(const struct rs_linear *linear, const struct rs_bag *bag, double *margins)
 {
-    int64_t sums[RS_HEADS_MAX] = {0};
+    int64_t sums[RS_HEADS_MAX];
     double norm = rs_bag_norm(bag);
     if (!linear->weights || norm <= 0)
         return;
+    for (uint32_t h = 0; h < linear->heads; h++)
+        sums[h] = 0;
     if (linear->heads == 2)
-        sum_two(linear, bag, sums);
+        sum(linear, bag, 2, sums);
+    else if (linear->heads == RS_HEADS_MAX)
+        sum(linear, bag, RS_HEADS_MAX, sums);
     else
-        sum(linear, bag, sums);
+        sum(linear, bag, linear->heads, sums);
     for (uint32_t h = 0; h < linear->heads; h++)
         margins[h] += linear->scale[h] * (double)sums[h] / norm;
 }

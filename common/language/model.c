@@ -167,6 +167,7 @@ static bool read_tables(struct rs_model *model, struct rs_error *error)
         (void)snprintf(name, sizeof(name), "aspects.limit.%d", i + 1);
         model->aspect_limits[i] = (int32_t)rs_model_setting(model, name, 0);
     }
+    model->aspect_slack = (int32_t)rs_model_setting(model, "aspects.slack", INT32_MAX);
     model->aspect_neutral = (int32_t)rs_model_setting(model, "opinion.neutral_limit", INT32_MAX);
     model->aspect_neutral_kept = rs_model_setting(model, "opinion.neutral_kept", 0) != 0;
     model->aspect_labels = rs_model_setting(model, "opinion.labels", 0) != 0;

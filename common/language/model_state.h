@@ -32,6 +32,7 @@ struct rs_model {
     struct rs_tagger tagger;
     struct rs_linear aspects, opinion;   /* `weights` NULL: the model has no such table */
     int32_t aspect_limits[RS_HEADS_MAX]; /* thousandths */
+    int32_t aspect_slack;                /* below a limit where a rare aspect's word is enough */
     int32_t aspect_neutral;              /* opinions above it are neutral; thousandths */
     bool aspect_neutral_kept, aspect_labels;
     char hash[65], name[64];

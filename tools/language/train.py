@@ -117,6 +117,7 @@ class Trainer:
             margins[out] = table.margins(matrix.take(out))
         for i, limit in enumerate(limits(margins, gold)):
             self.settings[f"aspects.limit.{i + 1}"] = round(1000 * limit)
+        self.settings["aspects.slack"] = 500
         self.sections["aspects.en"] = self.aspect_heads(matrix, gold, decay).section()
 
 
@@ -158,7 +159,7 @@ def shipped(trainer):
 def trained(trainer):
     folder = trainer.folder
     trainer.polarity("en", data.hotel_polarity(folder), 19, 0.3, 120, width=3)
-    trainer.neutral("en", 0.5, 1, 0.25, -1.39)
+    trainer.neutral("en", 1, 1, 0.25, -2.45)
     rows = data.aspect_sentences(folder)
     trainer.aspects(rows, 15, 0.1)
     cases = [data.Case(text, ASPECT_IDS[name], ASPECT_IDS[name], -1, next(iter(kinds)), 1.0, group)
@@ -169,7 +170,7 @@ def trained(trainer):
     cases += sentence_cases([r for r in gold if r.set == "hotel_sentences_japan"], 0.5)
     cases += sentence_cases([r for r in gold if r.set == "booking_proscons_weak"
                              and 2 <= len(r.text.split()) <= 25], 0.15)
-    trainer.opinion(cases, 18, 0.3, labels=True, limit=0.5, kept=True)
+    trainer.opinion(cases, 16, 0.3, labels=True, limit=0.5, kept=True)
     taught = train_tags.hotel_examples(folder, trainer.tagger_program, trainer.file())
     trainer.tags(train_tags.recipe(trainer.keep(taught)))
     for language in LANGUAGES:
