@@ -267,8 +267,9 @@ Test(tags, do_not_depend_on_case_white_space_or_the_order_of_sentences)
         "Great location. Rude staff at the front desk. A chandelier. The room was not clean.",
         "GREAT LOCATION. RUDE STAFF AT THE FRONT DESK. A CHANDELIER. THE ROOM WAS NOT CLEAN.",
         "great location. rude staff at the front desk. a chandelier. the room was not clean.",
-        " \t\n Great location.\n\nRude   staff at the\tfront desk. A chandelier.  The room was not "
-        "clean.  \r\n",
+        (" \t\n Great location.\n\nRude   staff at the\tfront desk. A chandelier.  The room was "
+         "not "
+         "clean.  \r\n"),
         "The room was not clean. A chandelier. Rude staff at the front desk. Great location.",
     };
     struct kit *kit = create();
@@ -330,8 +331,8 @@ Test(tags, of_any_bytes_are_text_inside_the_review)
         "great room\xc3",
         "\xed\xa0\x80 room \xf4\x90\x80\x80",
         "r\xcc\x88oom great room",
-        "\xe2\x80\xae"
-        "moor room",
+        ("\xe2\x80\xae"
+         "moor room"),
         "room\xe2\x80\x8broom great",
         "<script>room</script> '; DROP TABLE room; --",
         "\xd8\xba\xd8\xb1\xd9\x81\xd8\xa9 great room \xe6\x88\xbf\xe9\x97\xb4",
