@@ -369,7 +369,7 @@ Test(redis, a_connection_is_never_used_again_after_an_error)
         struct scripted_resp *bad = scripted_resp_start(play_bad, &play);
         (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(bad));
         const struct rs_redis_config config = {
-            .url = url, .connect_timeout_ms = 5000, .command_timeout_ms = 1500};
+            .url = url, .connect_timeout_ms = 5000, .command_timeout_ms = 600};
         struct rs_redis *redis = connect_to(&config);
         cr_expect_eq(increment(redis), -1, "%s", bads[i].name);
         (void)reason_of(redis, &row);
