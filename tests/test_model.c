@@ -57,6 +57,8 @@ static const struct {
     {"a section outside", 24 + 22, 9, true, "outside"},
     {"a section that is too long", 24 + 26, 9, true, "outside"},
     {"a name of no use", 24 + 64, 'x', true, "polarity.en is missing"},
+    {"no settings", 24, 'x', true, "settings is missing"},
+    {"no dictionary", 24 + 32, 'x', true, "dictionary is missing"},
     {"a changed byte", 24 + 96, 'x', false, "SHA-256"},
     {"a table of another size", 24 + 96 + sizeof(settings) - 1 + sizeof(words) - 1, 2, true,
      "polarity.en: no table"},

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+/* So that no margin's thousandfold leaves 32 bits; NaN is within no bounds. */
+enum { SCALE_MAX = 10, BIAS_MAX = 100000 };
+
 /* --- little-endian, as written by the training tool --- */
 
 static uint64_t number(const char *at, size_t bytes)
@@ -37,7 +40,7 @@ bool rs_linear_read(struct rs_linear *linear, struct rs_bytes section)
     for (uint32_t i = 0; i < heads; i++) {
         linear->scale[i] = real(section.data + 8 + 8 * (size_t)i);
         linear->bias[i] = real(section.data + 8 + 8 * (size_t)(heads + i));
-        if (!isfinite(linear->scale[i]) || !isfinite(linear->bias[i]))
+        if (!(fabs(linear->scale[i]) <= SCALE_MAX) || !(fabs(linear->bias[i]) <= BIAS_MAX))
             return false;
     }
     return true;

@@ -61,6 +61,15 @@ static bool read_sections(struct rs_model *model, struct rs_bytes file, struct r
     return true;
 }
 
+static bool has_needed(const struct rs_model *model, struct rs_error *error)
+{
+    static const char *const needed[] = {"settings", "dictionary", "polarity.en"};
+    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+        if (!rs_model_section(model, needed[i]).data)
+            return rs_error_set(error, "section %s is missing", needed[i]);
+    return true;
+}
+
 struct rs_bytes rs_model_section(const struct rs_model *model, const char *name)
 {
     for (size_t i = 0; i < model->section_count; i++)
@@ -76,7 +85,9 @@ static const char *setting(const struct rs_model *model, const char *name, size_
 {
     struct rs_bytes section = rs_model_section(model, "settings");
     size_t len = strlen(name);
-    for (const char *at = section.data, *all = at + section.len; section.data && at < all;) {
+    if (!section.data)
+        return NULL;
+    for (const char *at = section.data, *all = at + section.len; at < all;) {
         const char *end = memchr(at, '\n', (size_t)(all - at));
         end = end ? end : all;
         if ((size_t)(end - at) > len && memcmp(at, name, len) == 0 && at[len] == ' ') {
@@ -151,8 +162,6 @@ static bool read_language(struct rs_model *model, const char *section, struct rs
 static bool read_tables(struct rs_model *model, struct rs_error *error)
 {
     char name[64];
-    if (!rs_model_section(model, "polarity.en").data)
-        return rs_error_set(error, "section polarity.en is missing");
     if (!read_language(model, "polarity.en", error) ||
         !read_table(model, "aspects.en", RS_HEADS_MAX, &model->aspects, error) ||
         !read_table(model, "opinion.en", 2, &model->opinion, error))
@@ -184,6 +193,7 @@ struct rs_model *rs_model_read(struct rs_bytes file, struct rs_error *error)
         return NULL;
     }
     if (!check(model, file, error) || !read_sections(model, file, error) ||
+        !has_needed(model, error) ||
         !rs_dictionary_read(&model->dictionary, rs_model_section(model, "dictionary"), error) ||
         !read_tables(model, error) || !rs_tagger_read(&model->tagger, model, error)) {
         rs_model_destroy(model);

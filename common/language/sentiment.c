@@ -8,8 +8,8 @@
 
 enum {
     OPINION_MAX = 300,
-    OPEN_SCORE = 300,  /* a score up to here leans to neither side … */
-    OPEN_SENTENCES = 3 /* … of a text that says enough */
+    OPEN_SCORE = 200,  /* a score up to here leans to neither side … */
+    OPEN_SENTENCES = 5 /* … of a text that says enough */
 };
 
 void rs_sentiment_finish(struct rs_sentiment *sentiment)
