@@ -16,7 +16,7 @@ static void read_more(struct line_input *input)
     ssize_t got = read(input->fd, chunk, sizeof(chunk));
     if (got < 0 && errno == EINTR)
         return;
-    if (input->at > 0) { /* forget the lines that were taken */
+    if (input->data.data && input->at > 0) { /* forget the lines that were taken */
         input->data.len -= input->at;
         memmove(input->data.data, input->data.data + input->at, input->data.len);
         input->at = 0;
@@ -33,7 +33,7 @@ bool line_input_next(struct line_input *input, struct rs_bytes *ret_line)
     for (;;) {
         char *line = input->data.data ? input->data.data + input->at : NULL;
         size_t left = input->data.len - input->at;
-        char *end = left > looked ? memchr(line + looked, '\n', left - looked) : NULL;
+        char *end = line && left > looked ? memchr(line + looked, '\n', left - looked) : NULL;
         if (end || (input->ended && left)) {
             *ret_line = (struct rs_bytes){line, end ? (size_t)(end - line) : left};
             input->at += ret_line->len + (end != NULL);

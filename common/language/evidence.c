@@ -95,7 +95,7 @@ void rs_evidence_find(const struct rs_reading *reading, const int64_t *shares,
     int32_t sum = 0;
     if (search.all == 0)
         whole(reading, out);
-    for (size_t i = 0; i < search.count && sum < ENOUGH; i++) {
+    for (size_t i = 0; search.all && i < search.count && sum < ENOUGH; i++) {
         const struct stretch *stretch = &search.best[i];
         const struct rs_tokens *tokens = &reading->parts[stretch->part].tokens;
         int32_t weight = (int32_t)(size_of(stretch->share) * 1000 / search.all);
