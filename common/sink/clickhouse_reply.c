@@ -139,7 +139,7 @@ static const struct rs_answer *code_row(int code, struct rs_bytes body)
 
 static const struct rs_answer *status_row(int status)
 {
-    char name[16];
+    char name[32];
     (void)snprintf(name, sizeof(name), "HTTP %d", status);
     const struct rs_answer *row = rs_answer_find(rs_clickhouse_answers, name);
     if (strcmp(row->answer, name) == 0)
