@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNKNOWN_TABLE = 60, UNKNOWN_DATABASE = 81, TABLE_EXISTS = 57, MOST_VIEWS = 64 };
+enum { UNKNOWN_TABLE = 60, UNKNOWN_DATABASE = 81, TABLE_EXISTS = 57, ILLEGAL_COLUMN = 44 };
 
 /* --- the file --- */
 
@@ -141,7 +141,7 @@ static enum rs_status apply(struct rs_ch_view *view, const char *sql, int64_t ha
     char active[RS_CH_NAME_BYTES];
     int64_t version = 0, begun = has;
     struct rs_buffer statement = {0};
-    struct rs_ch_answer answer;
+    struct rs_ch_answer answer = {0};
     enum rs_status status = rs_ch_active(view, active, reason);
     const char *views =
         strcmp(active, view->generation) == 0 ? view->in_readers : view->in_database;
@@ -154,6 +154,8 @@ static enum rs_status apply(struct rs_ch_view *view, const char *sql, int64_t ha
         if (status == RS_OK)
             status = statement.failed ? rs_ch_complain(reason, RS_RETRY, "out of memory")
                                       : rs_ch_call(view, &answer, reason, "%s", statement.data);
+        if (answer.code == ILLEGAL_COLUMN && strstr(reason, "already exists"))
+            status = RS_OK; /* 18.16 has no ADD COLUMN IF NOT EXISTS */
     }
     rs_buffer_finish(&statement);
     return status == RS_OK && begun > has ? note_version(view, begun, reason) : status;
@@ -253,6 +255,8 @@ static enum rs_status rename_all(struct rs_ch_view *view, const char *old, const
     if (status == RS_OK)
         status = statement.failed ? rs_ch_complain(reason, RS_RETRY, "out of memory")
                                   : rs_ch_call(view, &answer, reason, "%s", statement.data);
+    if (answer.code == ILLEGAL_COLUMN && strstr(reason, "already exists"))
+        status = RS_OK; /* 18.16 has no ADD COLUMN IF NOT EXISTS */
     rs_buffer_finish(&statement);
     /* Another first start was quicker. */
     return answer.code == TABLE_EXISTS && !*before ? RS_OK : status;
