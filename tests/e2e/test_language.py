@@ -20,6 +20,28 @@ def test_views_and_topics_are_what_the_library_says(world, log, order):
     assert "sentiment: " in world.check(log, processors=LANGUAGE, dead_twice=True)
 
 
+def test_a_product_shows_what_is_said_of_it_and_where(world, log):
+    world.make_topics(source=False).load(log)
+    world.to_the_end(("cache", *LANGUAGE))
+    expected = language.Expected(log)
+    wanted = expected.summaries("sentiment")
+    product = max(wanted, key=lambda name: (wanted[name]["n"], name))
+    shown = json.loads(world.ctl("get", "product", product, "--json"))
+    aspects = {row["aspect"]: row for row in shown["sentiment"]["aspects"]}
+    counts = {"a:%s:n:%s" % (name, polarity): row[polarity] for name, row in aspects.items()
+              for polarity in ("positive", "neutral", "negative", "mixed") if row[polarity]}
+    assert counts == {name: value for name, value in wanted[product].items() if name.startswith("a:") and ":n:" in name}
+    assert shown["sentiment"]["reviews"] == wanted[product]["n"]
+    places = [one for row in aspects.values() for side in row["evidence"].values() for one in side]
+    assert places
+    for one in places:
+        text = json.loads(expected.events[one["reviewId"]]["body"])[one["field"]].encode()
+        assert one["words"] == text[one["start"]:one["end"]].decode(), one
+    tags = {"tag:%s:n:%s" % (row["tag"], polarity): count for row in shown["tags"]["tags"]
+            for polarity, count in row.items() if polarity not in ("tag", "reviews")}
+    assert tags == expected.summaries("tags")[product]
+
+
 def of_document(found):
     """What the index holds of an analysis."""
     sentiment = {name: found["sentiment"][name] for name in ("polarity", "score", "confidence", "model")
