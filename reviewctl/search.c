@@ -44,18 +44,20 @@ static void print_facets(const struct rs_json *facets)
 {
     static const char *const headings[] = {"FACET", "VALUE", ">REVIEWS", NULL};
     struct table table;
+    size_t rows = 0;
     table_init(&table, headings);
     table.widest[1] = 48;
     for (struct rs_json_walk facet = {.of = facets}; rs_json_next(&facet);)
         for (struct rs_json_walk bucket = {.of = rs_json_get(facet.value, "buckets")};
              rs_json_next(&bucket);) {
+            rows++;
             const struct rs_json *value = bucket_value(bucket.value);
             struct rs_bytes text = rs_json_string(value);
             add_cell(&table, facet.name, 0);
             add_cell(&table, text.data ? text : rs_json_number(value), 0);
             add_cell(&table, rs_json_number(rs_json_get(bucket.value, "doc_count")), 0);
         }
-    if (table.count)
+    if (rows)
         table_print(&table, stdout);
     table_finish(&table);
 }
