@@ -400,7 +400,7 @@ static bool create_parts(struct rs_lane *lane, struct rs_error *error)
     if (!rs_queue_init(&lane->queue, bytes_of(lane)) || !lane->settled || !lane->batch ||
         !lane->decoder)
         return rs_error_set(error, "out of memory");
-    if (lane->pipeline->texts.model &&
+    if (lane->pipeline->processor->analyses &&
         (!(lane->analyser = rs_analyser_create(lane->pipeline->texts.model)) ||
          !(lane->analysis = calloc(1, sizeof(*lane->analysis)))))
         return rs_error_set(error, "out of memory");
