@@ -113,9 +113,9 @@ void rs_json_reader_destroy(struct rs_json_reader *reader)
 
 static bool same_name(yyjson_val *a, yyjson_val *b)
 {
+    const char *left = unsafe_yyjson_get_str(a), *right = unsafe_yyjson_get_str(b);
     size_t len = unsafe_yyjson_get_len(a);
-    return len == unsafe_yyjson_get_len(b) &&
-           memcmp(unsafe_yyjson_get_str(a), unsafe_yyjson_get_str(b), len) == 0;
+    return len == unsafe_yyjson_get_len(b) && *left == *right && memcmp(left, right, len) == 0;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -14,7 +14,7 @@
 #include "runtime/pipeline.h"
 #include "runtime/record.h"
 
-enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000 };
+enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000, SPARE_MAX = 1024 };
 
 /* One event in flight. */
 struct flight {
@@ -22,7 +22,8 @@ struct flight {
     rd_kafka_message_t *message;
     uint32_t epoch;
     uint64_t sequence;
-    int64_t last; /* of a batch that cannot be read */
+    int64_t last;        /* of a batch that cannot be read */
+    struct flight *next; /* of the spare ones */
 };
 
 struct rs_lane {
@@ -41,6 +42,8 @@ struct rs_lane {
     struct rs_settled *settled;
     size_t settled_count, settled_size;
     struct rs_headers headers;
+    struct flight *spare; /* for the next events; their operations are empty */
+    size_t spare_count;
     size_t pending_bytes;
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
@@ -71,12 +74,57 @@ static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch
     lane->settled[lane->settled_count++] = (struct rs_settled){partition, epoch, sequence, outcome};
 }
 
-static void destroy_flight(struct rs_lane *lane, struct flight *flight)
+/* --- flights --- */
+
+static struct flight *take_flight(struct rs_lane *lane)
 {
-    lane->pending_bytes -= rs_queue_cost(flight->message);
-    rd_kafka_message_destroy(flight->message);
+    struct flight *flight = lane->spare;
+    if (flight) {
+        lane->spare = flight->next;
+        lane->spare_count--;
+    } else {
+        flight = malloc(sizeof(*flight));
+        if (!flight)
+            return NULL;
+        flight->item.ops = rs_operations_create();
+        if (!flight->item.ops) {
+            free(flight);
+            return NULL;
+        }
+    }
+    flight->item = (struct rs_item){.ops = flight->item.ops};
+    return flight;
+}
+
+/* Without its message. */
+static void leave_flight(struct rs_lane *lane, struct flight *flight)
+{
+    rs_operations_clear(flight->item.ops);
+    if (lane->spare_count < SPARE_MAX) {
+        flight->next = lane->spare;
+        lane->spare = flight;
+        lane->spare_count++;
+        return;
+    }
     rs_operations_destroy(flight->item.ops);
     free(flight);
+}
+
+static void destroy_spare(struct rs_lane *lane)
+{
+    for (struct flight *flight = lane->spare, *next; flight; flight = next) {
+        next = flight->next;
+        rs_operations_destroy(flight->item.ops);
+        free(flight);
+    }
+}
+
+static void destroy_flight(struct rs_lane *lane, struct flight *flight)
+{
+    rd_kafka_message_t *message = flight->message;
+    lane->pending_bytes -= rs_queue_cost(message);
+    leave_flight(lane, flight); /* its operations borrow from the message */
+    rd_kafka_message_destroy(message);
 }
 
 static void on_settled(void *context, struct rs_item *item, enum rs_outcome outcome)
@@ -193,15 +241,14 @@ static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *r
     if (lane->analyser &&
         !rs_texts_analyse(&lane->pipeline->texts, lane->analyser, lane->analysis, &event))
         return false;
-    flight->item.ops = rs_operations_create();
-    return flight->item.ops && processor->process(lane->pipeline->processor_options, &event,
-                                                  flight->item.ops) != RS_FATAL;
+    return processor->process(lane->pipeline->processor_options, &event, flight->item.ops) !=
+           RS_FATAL;
 }
 
 static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
 {
     bool skip = false;
-    struct flight *flight = calloc(1, sizeof(*flight));
+    struct flight *flight = take_flight(lane);
     if (!flight)
         return false;
     flight->message = queued->message;
@@ -212,8 +259,7 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     if (!fill_operations(lane, flight, &skip) ||
         (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
         lane->pending_bytes -= rs_queue_cost(flight->message);
-        rs_operations_destroy(flight->item.ops);
-        free(flight);
+        leave_flight(lane, flight);
         return false;
     }
     if (skip) {
@@ -462,6 +508,7 @@ void rs_lane_destroy(struct rs_lane *lane)
     if (lane->thread)
         (void)pthread_join(lane->thread, NULL);
     rs_deliver_destroy(lane->deliver, on_discard);
+    destroy_spare(lane);
     for (size_t i = 0; i < lane->sink_count; i++)
         lane->sinks[i].sink->close(lane->sinks[i].instance);
     rs_queue_finish(&lane->queue);
