@@ -26,6 +26,7 @@ static const struct rs_processor *const processor = &RS_PROCESSOR;
 enum action {
     RUN,
     CHECK,
+    MIGRATE,
     PRINT_CONFIG,
     PRINT_OPTIONS,
     PRINT_OPTIONS_MARKDOWN,
@@ -44,6 +45,7 @@ struct arguments {
 
 enum {
     KEY_CHECK = 256,
+    KEY_MIGRATE,
     KEY_PRINT_CONFIG,
     KEY_UNTIL_END,
     KEY_TIMEOUT,
@@ -58,6 +60,10 @@ static const struct argp_option argument_rows[] = {
     {.name = "check",
      .key = KEY_CHECK,
      .doc = "look at configuration, topics and stores, change nothing, and exit"},
+    {.name = "migrate",
+     .key = KEY_MIGRATE,
+     .doc = "make what the view lives in, or bring it up to date, where its store has a schema; "
+            "and exit"},
     {.name = "print-config",
      .key = KEY_PRINT_CONFIG,
      .doc = "print every option as it would be used, secrets masked, and exit"},
@@ -91,9 +97,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
         int key;
         enum action action;
     } actions[] = {
-        {KEY_CHECK, CHECK},           {KEY_PRINT_CONFIG, PRINT_CONFIG},
-        {KEY_VERSION, PRINT_VERSION}, {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
-        {KEY_ANSWERS, PRINT_ANSWERS}, {KEY_HELP, PRINT_OPTIONS},
+        {KEY_CHECK, CHECK},
+        {KEY_MIGRATE, MIGRATE},
+        {KEY_PRINT_CONFIG, PRINT_CONFIG},
+        {KEY_VERSION, PRINT_VERSION},
+        {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
+        {KEY_ANSWERS, PRINT_ANSWERS},
+        {KEY_HELP, PRINT_OPTIONS},
     };
     struct arguments *arguments = state->input;
     if (key == ARGP_KEY_INIT)
@@ -229,7 +239,9 @@ static int run(const struct arguments *arguments, const struct rs_settings *sett
                        pipeline.options->log_level);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     handle_signals();
-    int code = arguments->action == CHECK ? rs_check_run(&pipeline) : rs_pipeline_run(&pipeline);
+    int code = arguments->action == CHECK     ? rs_check_run(&pipeline)
+               : arguments->action == MIGRATE ? rs_check_migrate(&pipeline)
+                                              : rs_pipeline_run(&pipeline);
     rs_pipeline_finish(&pipeline);
     curl_global_cleanup();
     return code;
