@@ -571,7 +571,7 @@ def test_every_command_has_help_with_examples_and_exit_codes():
 
 @pytest.mark.parametrize("words, want", [
     ("pub", ["publish"]), ("topics ", ["check", "create"]), ("topics check --v", ["--versions"]),
-    ("rewind ca", ["cache"]), ("search --f", ["--filter"])])
+    ("rewind ca", ["cache"]), ("search --f", ["--facet", "--filter"])])
 def test_bash_completes_words(words, want):
     script = ('source <("$0" completion bash); COMP_WORDS=(reviewctl $1); [[ $1 = *" " ]] && COMP_WORDS+=(""); '
               'COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _reviewctl; printf "%s\\n" "${COMPREPLY[@]}"')
