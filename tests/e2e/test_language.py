@@ -30,6 +30,11 @@ def key_of(world, view, kind, name):
     return b"reviews:%s:%s:%s:{%s}" % (view.encode(), world.generation.encode(), kind.encode(), name)
 
 
+def bodies_of(reviews):
+    """name -> body of what is published."""
+    return {name.decode(): json.loads(fields[b"b"]) for name, fields in reviews.items() if fields[b"s"] == b"p"}
+
+
 def analyse(bodies):
     """id -> what `reviewctl analyse --ndjson` says of each body."""
     lines = []
@@ -104,7 +109,6 @@ def test_views_and_topics_are_what_the_library_says(world, logs, order):
         world.topics.made.add(topic)
         world.to_the_end([view], members=2, mirror__topic=topic)
     reviews = reviews_of(world)
-    bodies = {name.decode(): json.loads(fields[b"b"]) for name, fields in reviews.items() if fields[b"s"] == b"p"}
-    expected = analyse(bodies)
+    expected = analyse(bodies_of(reviews))
     for view in TOPICS:
         check(world, view, reviews, expected)
