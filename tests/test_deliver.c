@@ -176,6 +176,23 @@ Test(deliver, waits_for_an_outage_without_end_and_buries_nothing)
     stop(&world);
 }
 
+Test(deliver, counts_the_wait_from_when_a_request_that_hung_went_out)
+{
+    struct world world = {0};
+    world.sink.clock_ms = &world.now_ms;
+    world.sink.takes_ms = 5000;
+    start(&world, (const char *const[]){"r", "r", "r", "r", "r", "r", "r", NULL});
+    add(&world, "a", 1);
+    for (int i = 0; i < 7; i++) {
+        int64_t wait = rs_deliver_step(world.deliver);
+        cr_expect_eq(wait, 100, "the time-out was the wait, the rest is the base: %d", (int)wait);
+        world.now_ms += wait;
+    }
+    run(&world);
+    cr_expect_str_eq(world.settled, "a@1=applied");
+    stop(&world);
+}
+
 Test(deliver, counts_item_faults_only_beside_a_success)
 {
     struct world world = {0}; /* without canaries nothing else succeeds */

@@ -30,6 +30,37 @@ Test(operation, carries_what_it_was_given)
     rs_operations_destroy(NULL);
 }
 
+Test(operation, is_as_new_after_a_clear)
+{
+    struct rs_operations *out = rs_operations_create();
+    char long_key[RS_OWN_KEY_BYTES + 1];
+    memset(long_key, 'k', sizeof(long_key) - 1);
+    long_key[sizeof(long_key) - 1] = '\0';
+    const char *const keys[] = {"r-1", long_key, NULL};
+    for (int round = 0; round < 3; round++) {
+        cr_assert_eq(rs_operations_count(out), 0);
+        for (size_t i = 0; i < 3; i++) {
+            struct rs_buffer bytes = rs_operations_buffer(out);
+            cr_expect_eq(bytes.len, 0);
+            rs_buffer_printf(&bytes, "%d", round);
+            cr_assert_eq(
+                rs_operations_take(out, sink, keys[i], round, rs_buffer_take(&bytes, NULL), 1),
+                RS_OK);
+            struct rs_operation *op = rs_operations_at(out, i);
+            cr_expect(!op->settled && !op->applied && !op->body.data && op->tries == 0);
+            cr_expect_str_empty(op->reason);
+            cr_expect(op->bytes[0] == '0' + round && op->version == round);
+            cr_expect(keys[i] ? strcmp(op->key, keys[i]) == 0 : !op->key);
+            op->settled = op->applied = true;
+            op->tries = 9;
+            op->body = rs_text("borrowed");
+            (void)snprintf(op->reason, sizeof(op->reason), "no");
+        }
+        rs_operations_clear(out);
+    }
+    rs_operations_destroy(out);
+}
+
 Test(operation, stays_where_it_is_when_more_are_added)
 {
     struct rs_operations *out = rs_operations_create();

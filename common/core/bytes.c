@@ -15,6 +15,14 @@ bool rs_bytes_equal(struct rs_bytes a, struct rs_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+uint64_t rs_bytes_hash(struct rs_bytes bytes)
+{
+    uint64_t value = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < bytes.len; i++)
+        value = (value ^ (unsigned char)bytes.data[i]) * UINT64_C(1099511628211);
+    return value;
+}
+
 bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
 {
     if (buffer->failed)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Any bytes, not terminated. `data` NULL with `len` 0 is "absent" where a comment says so. */
 struct rs_bytes {
@@ -14,6 +15,9 @@ struct rs_bytes {
 /* The bytes of a C string, without its terminator; NULL gives {NULL, 0}. Borrows. */
 struct rs_bytes rs_text(const char *text);
 bool rs_bytes_equal(struct rs_bytes a, struct rs_bytes b);
+/* FNV-1a, to tell keys apart without looking at them. Not seeded: who makes keys collide makes us
+ * compare them, no more. */
+uint64_t rs_bytes_hash(struct rs_bytes bytes);
 
 /* A growing buffer in the caller's memory; a zeroed one is empty. After a failed allocation
  * `failed` stays true and later additions do nothing: check once, at the end. */

@@ -199,7 +199,18 @@ static void put_off(struct rs_deliver *deliver, struct rs_operation *op, bool co
     }
 }
 
-static void read_answers(struct rs_deliver *deliver, struct channel *channel, size_t count)
+/* The wait after an outage counts from when the request went out, so that a server that comes back
+ * is found soon although the request that met the outage hung until its time-out. */
+static int64_t next_try_ms(const struct rs_deliver *deliver, struct channel *channel,
+                           int64_t began_ms, int64_t now_ms)
+{
+    int64_t next = began_ms + rs_backoff_next_ms(&channel->backoff, draw(deliver));
+    int64_t soonest = now_ms + deliver->options.base_ms;
+    return next > soonest ? next : soonest;
+}
+
+static void read_answers(struct rs_deliver *deliver, struct channel *channel, size_t count,
+                         int64_t began_ms)
 {
     struct rs_operation **batch = deliver->batch;
     bool success = false, failure = false, outage = false;
@@ -222,7 +233,7 @@ static void read_answers(struct rs_deliver *deliver, struct channel *channel, si
         rs_backoff_reset(&channel->backoff);
     channel->stuck = failure && outage && !success;
     if (channel->stuck)
-        channel->wait_until_ms = now_ms + rs_backoff_next_ms(&channel->backoff, draw(deliver));
+        channel->wait_until_ms = next_try_ms(deliver, channel, began_ms, now_ms);
     channel->trouble.attempt = channel->backoff.attempt;
     channel->trouble.wait_ms = channel->stuck ? channel->wait_until_ms - now_ms : 0;
 }
@@ -257,7 +268,7 @@ static void send_batch(struct rs_deliver *deliver, struct channel *channel, size
     if (deliver->options.sent)
         deliver->options.sent(deliver->options.context, channel->sink, batch, count,
                               deliver->options.clock_us(deliver->options.context) - began_us);
-    read_answers(deliver, channel, count);
+    read_answers(deliver, channel, count, began_us / 1000);
 }
 
 static void serve(struct rs_deliver *deliver, struct channel *channel)

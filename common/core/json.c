@@ -113,9 +113,17 @@ void rs_json_reader_destroy(struct rs_json_reader *reader)
 
 static bool same_name(yyjson_val *a, yyjson_val *b)
 {
+    const char *left = unsafe_yyjson_get_str(a), *right = unsafe_yyjson_get_str(b);
     size_t len = unsafe_yyjson_get_len(a);
-    return len == unsafe_yyjson_get_len(b) &&
-           memcmp(unsafe_yyjson_get_str(a), unsafe_yyjson_get_str(b), len) == 0;
+    return len == unsafe_yyjson_get_len(b) && *left == *right && memcmp(left, right, len) == 0;
+}
+
+/* From 0 to 63, equal for equal names. */
+static unsigned look(yyjson_val *name)
+{
+    return ((unsigned)unsafe_yyjson_get_len(name) * 5 +
+            (unsigned char)*unsafe_yyjson_get_str(name)) %
+           64;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -137,12 +145,15 @@ static bool find_twice(yyjson_val *object, yyjson_val **ret_name)
     if (count > FEW_NAMES && !(names = malloc(count * sizeof(yyjson_val *))))
         return false;
     yyjson_val *name = unsafe_yyjson_get_first(object);
+    uint64_t seen = 0; /* by length and first byte; most names differ there */
     for (size_t i = 0; i < count; i++, name = unsafe_yyjson_get_next(name + 1)) {
+        uint64_t mark = UINT64_C(1) << look(name);
         names[i] = name;
-        for (size_t j = 0; names == few && j < i; j++) {
+        for (size_t j = 0; (seen & mark) && names == few && j < i; j++) {
             if (same_name(name, few[j]))
                 *ret_name = name;
         }
+        seen |= mark;
     }
     if (names == few)
         return true;

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INLINE_OPS = 2 }; /* most events make one or two */
+enum { INLINE_OPS = 2 /* most events make one or two */, SPARE_BYTES = 4096 };
 
 struct rs_operations {
     size_t count, size;
     struct rs_operation **ops;
     struct rs_operation *few[INLINE_OPS];
+    struct rs_operation first;
+    struct rs_buffer spare; /* empty */
 };
 
 char rs_state_letter(enum rs_state state)
@@ -21,30 +23,48 @@ char rs_state_letter(enum rs_state state)
 
 struct rs_operations *rs_operations_create(void)
 {
-    struct rs_operations *out = calloc(1, sizeof(*out));
+    struct rs_operations *out = malloc(sizeof(*out));
     if (out) {
+        out->count = 0;
+        out->spare = (struct rs_buffer){0};
         out->ops = out->few;
         out->size = INLINE_OPS;
     }
     return out;
 }
 
-static void destroy_operation(struct rs_operation *op)
+void rs_operations_clear(struct rs_operations *out)
 {
-    free(op->key);
-    free(op->bytes);
-    free(op);
+    for (size_t i = 0; i < out->count; i++) {
+        struct rs_operation *op = out->ops[i];
+        if (op->key != op->own_key)
+            free(op->key);
+        if (out->spare.data || op->len >= SPARE_BYTES)
+            free(op->bytes);
+        else if (op->bytes)
+            out->spare = (struct rs_buffer){.data = op->bytes, .size = op->len + 1};
+        if (op != &out->first)
+            free(op);
+    }
+    out->count = 0;
 }
 
 void rs_operations_destroy(struct rs_operations *out)
 {
     if (!out)
         return;
-    for (size_t i = 0; i < out->count; i++)
-        destroy_operation(out->ops[i]);
+    rs_operations_clear(out);
+    rs_buffer_finish(&out->spare);
     if (out->ops != out->few)
         free(out->ops);
     free(out);
+}
+
+struct rs_buffer rs_operations_buffer(struct rs_operations *out)
+{
+    struct rs_buffer buffer = out->spare;
+    out->spare = (struct rs_buffer){0};
+    return buffer;
 }
 
 size_t rs_operations_count(const struct rs_operations *out)
@@ -73,39 +93,50 @@ static bool grow(struct rs_operations *out)
     return true;
 }
 
-static struct rs_operation *add(struct rs_operations *out)
+/* A new operation, not yet counted; NULL: out of memory. Only its texts are not zeroed. */
+static struct rs_operation *make(struct rs_operations *out)
 {
-    struct rs_operation *op = grow(out) ? calloc(1, sizeof(*op)) : NULL;
+    if (!grow(out))
+        return NULL;
+    struct rs_operation *op = out->count ? malloc(sizeof(*op)) : &out->first;
     if (op) {
+        memset(op, 0, offsetof(struct rs_operation, own_key));
         op->status = RS_RETRY;
-        out->ops[out->count++] = op;
+        op->reason[0] = '\0';
+        out->ops[out->count] = op;
     }
     return op;
 }
 
-/* FNV-1a, so that keys are told apart without looking at them. Not seeded: who makes keys collide
- * makes the driver compare them, no more. */
-static uint64_t hash(const char *key)
+static void unmake(struct rs_operations *out, struct rs_operation *op)
 {
-    uint64_t value = UINT64_C(14695981039346656037);
-    for (; key && *key; key++)
-        value = (value ^ (unsigned char)*key) * UINT64_C(1099511628211);
-    return key ? value | 1 : 0;
+    if (op && op != &out->first)
+        free(op);
+}
+
+/* A copy of the key, in the operation where it is short. */
+static bool set_key(struct rs_operation *op, const char *key)
+{
+    size_t len = key ? strlen(key) : 0;
+    if (key)
+        op->key = len < sizeof(op->own_key) ? op->own_key : malloc(len + 1);
+    if (op->key)
+        memcpy(op->key, key, len + 1);
+    return op->key || !key;
 }
 
 enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sink *sink,
                                   const char *key, int64_t version, char *bytes, size_t len)
 {
-    char *own_key = key && bytes ? strdup(key) : NULL;
-    struct rs_operation *op = bytes && (own_key || !key) ? add(out) : NULL;
-    if (!op) {
-        free(own_key);
+    struct rs_operation *op = bytes ? make(out) : NULL;
+    if (!op || !set_key(op, key)) {
+        unmake(out, op);
         free(bytes);
         return RS_FATAL;
     }
+    out->count++;
     op->sink = sink;
-    op->key = own_key;
-    op->key_hash = hash(own_key);
+    op->key_hash = key ? rs_bytes_hash(rs_text(op->key)) | 1 : 0;
     op->version = version;
     op->bytes = bytes;
     op->len = len;
@@ -114,9 +145,10 @@ enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sin
 
 enum rs_status rs_reject(struct rs_operations *out, const char *format, ...)
 {
-    struct rs_operation *op = add(out);
+    struct rs_operation *op = make(out);
     if (!op)
         return RS_FATAL;
+    out->count++;
     op->status = RS_REJECT;
     va_list list;
     va_start(list, format);

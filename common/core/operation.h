@@ -11,7 +11,7 @@
 
 struct rs_sink;
 
-enum { RS_REASON_BYTES = 192 };
+enum { RS_REASON_BYTES = 192, RS_OWN_KEY_BYTES = 48 };
 
 struct rs_operation {
     const struct rs_sink *sink; /* NULL: the processor refused the event, see `reason` */
@@ -20,14 +20,16 @@ struct rs_operation {
     int64_t version;
     char *bytes; /* the sink's own encoding, with a terminator behind it */
     size_t len;
+    struct rs_bytes
+        body; /* more of it: the event's own body, which lives as long; usually absent */
 
-    /* The answer, written by the sink at each send. Before each send the driver sets RS_RETRY,
-     * RS_OUTAGE, not applied and no reason: what a sink leaves untouched is sent again. */
+    /* The answer, `reason` too, written by the sink at each send. Before each send the driver sets
+     * RS_RETRY, RS_OUTAGE, not applied and no reason: what a sink leaves untouched is sent again.
+     */
     enum rs_status status;
     enum rs_fault fault;
     bool applied;  /* with RS_OK: it changed the sink; false: stale */
     bool conflict; /* with RS_OK: the same version is stored with other content, which stays */
-    char reason[RS_REASON_BYTES];
 
     /* The driver's own. */
     bool settled;
@@ -35,14 +37,23 @@ struct rs_operation {
     int attempts;          /* item faults while something else succeeded: towards poison */
     unsigned tries;        /* sends that failed, for the back-off */
     int64_t not_before_ms; /* of the caller's clock */
+
+    char own_key[RS_OWN_KEY_BYTES]; /* where a short key is */
+    char reason[RS_REASON_BYTES];
 };
 
 /* The operations of one event. */
 struct rs_operations;
 struct rs_operations *rs_operations_create(void); /* NULL: out of memory */
 void rs_operations_destroy(struct rs_operations *out);
+/* Forget them, keep memory for the next event's. */
+void rs_operations_clear(struct rs_operations *out);
 size_t rs_operations_count(const struct rs_operations *out);
 struct rs_operation *rs_operations_at(const struct rs_operations *out, size_t index);
+
+/* An empty buffer to make an operation's bytes in, where there is one with memory of an earlier
+ * event's. The caller's, like any buffer. */
+struct rs_buffer rs_operations_buffer(struct rs_operations *out);
 
 /* Add an operation. Takes `bytes` (from malloc, NULL = an allocation failed before), also on
  * failure; copies `key` (may be NULL). RS_OK, or RS_FATAL: out of memory, `out` unchanged. */

@@ -10,20 +10,12 @@
 #include "core/sink.h"
 #include "kafka/dead_letter.h"
 #include "language/analysis.h"
+#include "runtime/flight.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 #include "runtime/record.h"
 
 enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000 };
-
-/* One event in flight. */
-struct flight {
-    struct rs_item item; /* first: the driver's part */
-    rd_kafka_message_t *message;
-    uint32_t epoch;
-    uint64_t sequence;
-    int64_t last; /* of a batch that cannot be read */
-};
 
 struct rs_lane {
     struct rs_pipeline *pipeline;
@@ -41,6 +33,7 @@ struct rs_lane {
     struct rs_settled *settled;
     size_t settled_count, settled_size;
     struct rs_headers headers;
+    struct rs_flights flights;
     size_t pending_bytes;
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
@@ -71,18 +64,18 @@ static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch
     lane->settled[lane->settled_count++] = (struct rs_settled){partition, epoch, sequence, outcome};
 }
 
-static void destroy_flight(struct rs_lane *lane, struct flight *flight)
+static void destroy_flight(struct rs_lane *lane, struct rs_flight *flight)
 {
-    lane->pending_bytes -= rs_queue_cost(flight->message);
-    rd_kafka_message_destroy(flight->message);
-    rs_operations_destroy(flight->item.ops);
-    free(flight);
+    rd_kafka_message_t *message = flight->message;
+    lane->pending_bytes -= rs_queue_cost(message);
+    rs_flight_leave(&lane->flights, flight); /* its operations borrow from the message */
+    rd_kafka_message_destroy(message);
 }
 
 static void on_settled(void *context, struct rs_item *item, enum rs_outcome outcome)
 {
     struct rs_lane *lane = context;
-    struct flight *flight = (struct flight *)item;
+    struct rs_flight *flight = (struct rs_flight *)item;
     note_settled(lane, flight->message->partition, flight->epoch, flight->sequence, outcome);
     int64_t made_ms = rd_kafka_message_timestamp(flight->message, NULL);
     if (lane->wall_ms == 0)
@@ -95,13 +88,13 @@ static void on_settled(void *context, struct rs_item *item, enum rs_outcome outc
 
 static void on_discard(void *context, struct rs_item *item)
 {
-    destroy_flight(context, (struct flight *)item);
+    destroy_flight(context, (struct rs_flight *)item);
 }
 
 static bool is_gone(void *context, struct rs_item *item)
 {
     struct rs_lane *lane = context;
-    struct flight *flight = (struct flight *)item;
+    struct rs_flight *flight = (struct rs_flight *)item;
     if (rs_partitions_current(&lane->pipeline->partitions, flight->message->partition,
                               flight->epoch))
         return false;
@@ -117,7 +110,7 @@ static bool read_record(struct rs_lane *lane, rd_kafka_message_t *message,
     return rs_record_read(&lane->headers, lane->pipeline->topic, message, ret_record);
 }
 
-static bool write_dead_letter(struct rs_lane *lane, struct flight *flight, const char *class,
+static bool write_dead_letter(struct rs_lane *lane, struct rs_flight *flight, const char *class,
                               const char *reason, const char *sink, int64_t attempts)
 {
     struct rs_record record;
@@ -147,7 +140,7 @@ static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
 {
     char reason[RS_REASON_BYTES];
     (void)snprintf(reason, sizeof(reason), "%s", op->reason);
-    return write_dead_letter(context, (struct flight *)item,
+    return write_dead_letter(context, (struct rs_flight *)item,
                              why == RS_DEATH_POISON ? "poison"
                              : op->sink             ? "rejected"
                                                     : "processor_error",
@@ -159,7 +152,7 @@ static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
 static const char *const review_type[] = {"review", NULL};
 
 /* A batch that cannot be read stands for all its records. */
-static bool bury_batch(struct rs_lane *lane, struct flight *flight)
+static bool bury_batch(struct rs_lane *lane, struct rs_flight *flight)
 {
     char reason[RS_REASON_BYTES];
     (void)snprintf(reason, sizeof(reason), "offsets %" PRId64 " to %" PRId64 " cannot be read: %s",
@@ -168,7 +161,7 @@ static bool bury_batch(struct rs_lane *lane, struct flight *flight)
 }
 
 /* Decode and process; false: out of memory, try again. `ret_skip`: of no interest here. */
-static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *ret_skip)
+static bool fill_operations(struct rs_lane *lane, struct rs_flight *flight, bool *ret_skip)
 {
     const struct rs_processor *processor = lane->pipeline->processor;
     struct rs_record record;
@@ -193,15 +186,14 @@ static bool fill_operations(struct rs_lane *lane, struct flight *flight, bool *r
     if (lane->analyser &&
         !rs_texts_analyse(&lane->pipeline->texts, lane->analyser, lane->analysis, &event))
         return false;
-    flight->item.ops = rs_operations_create();
-    return flight->item.ops && processor->process(lane->pipeline->processor_options, &event,
-                                                  flight->item.ops) != RS_FATAL;
+    return processor->process(lane->pipeline->processor_options, &event, flight->item.ops) !=
+           RS_FATAL;
 }
 
 static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
 {
     bool skip = false;
-    struct flight *flight = calloc(1, sizeof(*flight));
+    struct rs_flight *flight = rs_flight_take(&lane->flights);
     if (!flight)
         return false;
     flight->message = queued->message;
@@ -212,8 +204,7 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     if (!fill_operations(lane, flight, &skip) ||
         (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
         lane->pending_bytes -= rs_queue_cost(flight->message);
-        rs_operations_destroy(flight->item.ops);
-        free(flight);
+        rs_flight_leave(&lane->flights, flight);
         return false;
     }
     if (skip) {
@@ -462,6 +453,7 @@ void rs_lane_destroy(struct rs_lane *lane)
     if (lane->thread)
         (void)pthread_join(lane->thread, NULL);
     rs_deliver_destroy(lane->deliver, on_discard);
+    rs_flights_finish(&lane->flights);
     for (size_t i = 0; i < lane->sink_count; i++)
         lane->sinks[i].sink->close(lane->sinks[i].instance);
     rs_queue_finish(&lane->queue);

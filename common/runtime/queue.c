@@ -51,11 +51,13 @@ static struct timespec after(int64_t timeout_ms)
 
 bool rs_queue_wait_room(struct rs_queue *queue, int timeout_ms)
 {
-    struct timespec until = after(timeout_ms);
     (void)pthread_mutex_lock(&queue->lock);
-    while (queue->bytes >= queue->limit_bytes &&
-           pthread_cond_timedwait(&queue->drained, &queue->lock, &until) == 0)
-        ;
+    if (queue->bytes >= queue->limit_bytes) {
+        struct timespec until = after(timeout_ms);
+        while (queue->bytes >= queue->limit_bytes &&
+               pthread_cond_timedwait(&queue->drained, &queue->lock, &until) == 0)
+            ;
+    }
     bool room = queue->bytes < queue->limit_bytes;
     (void)pthread_mutex_unlock(&queue->lock);
     return room;

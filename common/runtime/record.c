@@ -5,10 +5,14 @@
 bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_message_t *message,
                     struct rs_record *ret_record)
 {
-    rd_kafka_headers_t *headers = NULL;
     size_t count = 0;
-    if (!rd_kafka_message_headers(message, &headers))
-        count = rd_kafka_header_cnt(headers);
+    if (scratch->parsed)
+        rd_kafka_headers_destroy(scratch->parsed);
+    scratch->parsed = NULL;
+    /* Detached they are freed with the next record, not with the last of the batch, which is much
+     * cheaper; a message whose headers are asked for again parses them again. */
+    if (!rd_kafka_message_detach_headers(message, &scratch->parsed))
+        count = rd_kafka_header_cnt(scratch->parsed);
     if (count > scratch->size) {
         struct rs_header *more = realloc(scratch->list, count * sizeof(*more));
         if (!more)
@@ -19,7 +23,7 @@ bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_mess
     for (size_t i = 0; i < count; i++) {
         const void *value = NULL;
         size_t len = 0;
-        (void)rd_kafka_header_get_all(headers, i, &scratch->list[i].name, &value, &len);
+        (void)rd_kafka_header_get_all(scratch->parsed, i, &scratch->list[i].name, &value, &len);
         scratch->list[i].value = (struct rs_bytes){value, len};
     }
     *ret_record = (struct rs_record){.topic = topic,
@@ -38,6 +42,8 @@ void rs_headers_finish(struct rs_headers *scratch)
 {
     if (!scratch)
         return;
+    if (scratch->parsed)
+        rd_kafka_headers_destroy(scratch->parsed);
     free(scratch->list);
     *scratch = (struct rs_headers){0};
 }

@@ -9,11 +9,12 @@
 
 /* Scratch for headers, reused from record to record; a zeroed one is empty. */
 struct rs_headers {
+    rd_kafka_headers_t *parsed; /* of the last record */
     struct rs_header *list;
     size_t size;
 };
 
-/* `ret_record` borrows from message, topic and scratch. A message with an error has no value.
+/* `ret_record` borrows from message, topic and scratch, until the next call. A message with an error has no value.
  * False: out of memory. */
 bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_message_t *message,
                     struct rs_record *ret_record);

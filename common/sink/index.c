@@ -1,9 +1,8 @@
 #include "sink/index.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "sink/decimal.h"
 #include "sink/placed.h"
 #include "sink/placement_lua.h"
 
@@ -88,9 +87,8 @@ enum rs_status rs_index_put(struct rs_operations *out, const struct rs_event *ev
                             struct rs_bytes body)
 {
     bool listed = event->state == RS_PUBLISHED, dated = listed && event->has_submitted;
-    char state = rs_state_letter(event->state), submitted[24] = "0";
-    if (dated)
-        (void)snprintf(submitted, sizeof(submitted), "%" PRId64, event->submitted_ms);
+    char state = rs_state_letter(event->state), digits[RS_DECIMAL_BYTES];
+    const char *submitted = rs_decimal_text(digits, dated ? event->submitted_ms : 0);
     const struct rs_bytes values[] = {
         {&state, 1},
         rs_text(dated ? submitted : NULL),
@@ -106,6 +104,7 @@ const struct rs_sink rs_index = {
     .name = "redis",
     .components = components,
     .answers = rs_redis_answers,
+    .batch_events = 500, /* fewer cost Redis more, more do not stay in the processor's cache */
     .open = open_index,
     .close = close_index,
     .send = send_index,

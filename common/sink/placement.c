@@ -25,14 +25,14 @@ struct place {
     int open;            /* steps after the claim that are not confirmed */
     char *notes;         /* products left and not yet confirmed; owned */
     size_t notes_len;
-    const struct rs_answer *failed;
-    char reason[RS_REASON_BYTES];
+    bool failed; /* and has its answer */
 };
 
 /* What one operation does at one product. */
 struct visit {
     struct place *place;
     struct rs_bytes product, version, entry; /* entry absent: withdraw */
+    uint64_t hash;                           /* of the product */
     size_t touched;                          /* index of the product */
 };
 
@@ -105,8 +105,8 @@ static void fail(struct place *place, const struct rs_answer *row, const char *r
 {
     if (place->failed)
         return;
-    place->failed = row;
-    (void)snprintf(place->reason, sizeof(place->reason), "%s", reason ? reason : "");
+    place->failed = true;
+    rs_operation_answer(place->op, row, reason);
 }
 
 /* Nothing more of this batch can be done: the connection, or memory. What is complete stays so. */
@@ -161,14 +161,18 @@ static void queue_claim(struct rs_placing *placing, const struct place *place)
 {
     struct rs_redis *redis = placing->redis;
     const struct rs_claim *claim = &place->claim;
-    assert(claim->value_count == placing->kinds->fields);
-    rs_redis_call(redis, claim->product.len ? RS_CLAIM : RS_CLAIM_FULL, 1, 2 + claim->value_count);
+    bool body = place->op->body.data != NULL;
+    assert(claim->value_count + body == placing->kinds->fields);
+    rs_redis_call(redis, claim->product.len ? RS_CLAIM : RS_CLAIM_FULL, 1,
+                  2 + placing->kinds->fields);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
     rs_redis_arg_text(redis, place->version);
     rs_redis_arg(redis, claim->product);
     struct rs_bytes rest = claim->values, value;
     while (rs_part_next(&rest, &value))
         rs_redis_arg(redis, value);
+    if (body)
+        rs_redis_arg(redis, place->op->body);
 }
 
 /* A conflict's own product is not visited: what is stored stays. */
@@ -204,6 +208,7 @@ static bool add_visit(struct rs_placing *placing, struct visit visit)
     if (!reserve(&placing->visits, &placing->visit_size, placing->visit_count + 1,
                  sizeof(*placing->visits)))
         return false;
+    visit.hash = rs_bytes_hash(visit.product);
     placing->visits[placing->visit_count++] = visit;
     return true;
 }
@@ -233,9 +238,12 @@ static int compare_bytes(struct rs_bytes a, struct rs_bytes b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Products in any order. */
 static int by_product(const void *a, const void *b)
 {
     const struct visit *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
     int order = compare_bytes(x->product, y->product);
     order = order ? order : (x->entry.len == 0) - (y->entry.len == 0);
     return order ? order : (x->place > y->place) - (x->place < y->place);
@@ -444,10 +452,8 @@ void rs_placing_finish(struct rs_placing *placing)
     static const char *const rows[] = {":0", ":1", ":2", ":3"};
     for (size_t i = 0; i < placing->place_count; i++) {
         struct place *place = &placing->places[i];
-        if (place->failed) {
-            rs_operation_answer(place->op, place->failed, place->reason);
+        if (place->failed)
             continue;
-        }
         assert(place->code && !place->open);
         const struct rs_answer *row = rs_redis_row(rows[place->code - '0']);
         rs_operation_answer(place->op, row, place->code == '3' ? row->meaning : NULL);

@@ -34,8 +34,8 @@ enum { RS_CLAIM, RS_CLAIM_FULL, RS_APPLY, RS_WITHDRAW, RS_FORGET, RS_PLACEMENT_S
 
 /* Add "the review is `entry` in `product`, and its home holds `values`" at event->version.
  * `product` NULL: in none (withdrawn, erased). `entry`: not empty. `values`: kinds->fields of them,
- * any bytes; an empty one is an absent field. Everything is copied. RS_FATAL: out of memory, `out`
- * unchanged. Pure. */
+ * any bytes; an empty one is an absent field. Everything is copied, but the event's own body as the
+ * last value. RS_FATAL: out of memory, `out` unchanged. Pure. */
 enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink *sink,
                                 const struct rs_placement *kinds, const struct rs_event *event,
                                 const char *product, struct rs_bytes entry,

@@ -43,17 +43,24 @@ enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink 
                                 const char *product, struct rs_bytes entry,
                                 const struct rs_bytes *values)
 {
-    struct rs_buffer bytes = {0};
+    struct rs_buffer bytes = rs_operations_buffer(out);
+    struct rs_bytes body = {0};
     size_t len = (product ? strlen(product) : 0) + entry.len + (kinds->fields + 2) * PART_BYTES;
-    for (size_t i = 0; i < kinds->fields; i++)
+    size_t count = kinds->fields;
+    if (count && event->body.data && values[count - 1].data == event->body.data)
+        body = values[--count]; /* need not be copied */
+    for (size_t i = 0; i < count; i++)
         len += values[i].len;
     (void)rs_buffer_reserve(&bytes, len); /* a failure shows at the end */
     rs_part_add(&bytes, rs_text(product));
     rs_part_add(&bytes, product ? entry : rs_text(NULL));
-    for (size_t i = 0; i < kinds->fields; i++)
+    for (size_t i = 0; i < count; i++)
         rs_part_add(&bytes, values[i]);
     char *taken = rs_buffer_take(&bytes, &len);
-    return rs_operations_take(out, sink, event->id, event->version, taken, len);
+    enum rs_status status = rs_operations_take(out, sink, event->id, event->version, taken, len);
+    if (status == RS_OK)
+        rs_operations_at(out, rs_operations_count(out) - 1)->body = body;
+    return status;
 }
 
 bool rs_claim_parse(const struct rs_reply *reply, char *ret_code, struct rs_bytes *ret_notes)

@@ -43,6 +43,8 @@ static void send_scripted(void *self, struct rs_operation *const *ops, size_t co
     (void)snprintf(fake->log + used, sizeof(fake->log) - used, "|");
     if (script)
         fake->next++;
+    if (fake->clock_ms)
+        *fake->clock_ms += fake->takes_ms;
     fake->sent += count;
 }
 

@@ -14,6 +14,7 @@ struct fake_sink {
     bool canaries;  /* whether canary() adds one */
     char log[4096]; /* "k1@3 k2@1|k1@3|…": requests, operations in the order sent */
     size_t sent;
+    int64_t *clock_ms, takes_ms; /* a request moves this clock, where there is one, by so much */
 };
 
 extern const struct rs_sink fake_sink, fake_dead_sink;
