@@ -19,6 +19,7 @@ RUN apt-get update -q && \
         libcurl4-openssl-dev=8.14.1-* \
         libhiredis-dev=1.2.0-* \
         libjansson-dev=2.14-* \
+        liblz4-dev=1.10.0-* \
         libmicrohttpd-dev=1.0.1-* \
         librdkafka-dev=2.8.0-* \
         libssl-dev=3.5.* \
@@ -94,6 +95,16 @@ EXPOSE 9405
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
     CMD ["/usr/bin/reviews-tags", "--health"]
 ENTRYPOINT ["/usr/bin/reviews-tags"]
+
+FROM runtime AS analytics
+LABEL org.opencontainers.image.title="reviews-analytics" \
+      org.opencontainers.image.description="a row per review in ClickHouse, and views for dashboards"
+COPY --from=build /out/reviews-analytics/ /
+ENV REVIEWS_HTTP_LISTEN=0.0.0.0:9406
+EXPOSE 9406
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
+    CMD ["/usr/bin/reviews-analytics", "--health"]
+ENTRYPOINT ["/usr/bin/reviews-analytics"]
 
 # The operator's tool, for jobs: topics, rewinding, switching generations.
 FROM runtime AS reviewctl

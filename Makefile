@@ -13,7 +13,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  %-11s %s\n", $$1, $$2}'
 
 setup: ## install packages and fetch what the project needs (quick when done)
-	@$(SETUP) packages yyjson python deploy kafka elasticsearch opensearch
+	@$(SETUP) packages yyjson python analytics deploy kafka elasticsearch opensearch
 
 dev: ## build with sanitizers into build/dev (the default)
 	@$(SETUP) packages yyjson

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "command.h"
 #include "commands.h"
 #include "json_out.h"
 #include "kafka/config.h"
 #include "processors.h"
 #include "sink/active.h"
+#include "sink/clickhouse_schema.h"
 #include "sink/elasticsearch.h"
 #include "sink/elasticsearch_index.h"
 #include "stores.h"
@@ -187,6 +189,28 @@ static int switch_alias(const struct args *args, const struct rs_settings *setti
     return code;
 }
 
+/* --- views in ClickHouse --- */
+
+static int switch_views(const struct args *args, const struct rs_settings *settings)
+{
+    struct rs_ch_view view = {0};
+    char from[RS_CH_NAME_BYTES] = "", reason[RS_REASON_BYTES] = "";
+    if (!columns_open(&view, settings, args->generation)) {
+        rs_ch_view_finish(&view);
+        return CTL_USAGE;
+    }
+    enum rs_status status = rs_ch_active(&view, from, reason);
+    if (status == RS_OK)
+        status = rs_ch_activate(&view, reason);
+    rs_ch_view_finish(&view);
+    if (status == RS_REJECT)
+        return complain(CTL_REFUSED, "%s, so readers would find nothing; build it first", reason);
+    if (status != RS_OK)
+        return columns_failed(status, reason);
+    print_switch(args, from, 0);
+    return CTL_OK;
+}
+
 /* --- command --- */
 
 static const struct argp_option options[] = {
@@ -226,7 +250,8 @@ static const struct argp activate_argp = {
     .children = common_children,
     .args_doc = "PROCESSOR GENERATION",
     .doc = "Let the readers of a view use another generation, in one step: the alias of the "
-           "search, the pointer of a view in Redis. The epoch of its output topic rises. Going "
+           "search, the views of the analytics, the pointer of a view in Redis. The epoch of its "
+           "output topic rises. Going "
            "back is the same.\v"
            "Examples (a full reindex):\n"
            "  reviews-search --set generation=g2 --until-end\n"
@@ -242,13 +267,12 @@ static int run_activate(int argc, char **argv)
     const struct processor *processor = find_processor(args.processor);
     if (!processor)
         return CTL_USAGE;
-    if (!processor->points_in_redis && strcmp(processor->name, "search") != 0)
-        return complain(CTL_USAGE, "%s has no generations to switch", processor->name);
     struct rs_settings *settings = common_settings(&args.common);
     if (!settings)
         return CTL_USAGE;
-    int code = processor->points_in_redis ? switch_pointer(&args, settings)
-                                          : switch_alias(&args, settings);
+    int code = processor->points_in_redis                  ? switch_pointer(&args, settings)
+               : strcmp(processor->name, "analytics") == 0 ? switch_views(&args, settings)
+                                                           : switch_alias(&args, settings);
     if (code == CTL_OK)
         warn_if_behind(&args, settings);
     rs_settings_destroy(settings);

@@ -13,7 +13,8 @@ extern const struct command dead_letters_list, dead_letters_show; /* dead_letter
 extern const struct command rewind_group;                         /* rewind.c */
 extern const struct command activate;                             /* activate.c */
 extern const struct command analyse;                              /* analyse.c */
-extern const struct command completion;                           /* completion.c */
+extern const struct command analytics_top, analytics_trend, analytics_product; /* analytics.c */
+extern const struct command completion;                                        /* completion.c */
 
 /* All of them, in the order of the help; ends with NULL. */
 extern const struct command *const commands[];

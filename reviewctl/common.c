@@ -8,15 +8,20 @@
 
 #include "kafka/config.h"
 #include "kafka/dead_letter.h"
+#include "sink/clickhouse.h"
 #include "sink/elasticsearch.h"
 #include "sink/mirror.h"
 #include "sink/redis.h"
 #include "sink/summary.h"
 #include "table.h"
 
-const struct rs_component *const ctl_components[] = {
-    &rs_kafka_component, &rs_dead_letter_component,   &rs_mirror_component,
-    &rs_redis_component, &rs_elasticsearch_component, NULL};
+const struct rs_component *const ctl_components[] = {&rs_kafka_component,
+                                                     &rs_dead_letter_component,
+                                                     &rs_mirror_component,
+                                                     &rs_redis_component,
+                                                     &rs_elasticsearch_component,
+                                                     &rs_clickhouse_component,
+                                                     NULL};
 
 int complain(int code, const char *format, ...)
 {

@@ -56,7 +56,7 @@ static int print_bash(void)
         (void)fputs("'; fi ;;\n", stdout);
     }
     (void)fputs("        rewind|activate) if [ \"$COMP_CWORD\" -eq 2 ]; then words='cache search "
-                "aggregation sentiment tags'; fi ;;\n"
+                "aggregation sentiment tags analytics'; fi ;;\n"
                 "        publish) files=1 ;;\n"
                 "        esac\n    fi\n"
                 "    if [ -z \"$words\" ]; then\n"

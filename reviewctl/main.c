@@ -10,10 +10,10 @@
 #include "commands.h"
 
 const struct command *const commands[] = {
-    &topics_create,     &topics_check, &publish,  &show_status,
-    &get_review,        &get_product,  &search,   &dead_letters_list,
-    &dead_letters_show, &rewind_group, &activate, &analyse,
-    &completion,        NULL};
+    &topics_create, &topics_check, &publish,           &show_status,       &get_review,
+    &get_product,   &search,       &dead_letters_list, &dead_letters_show, &rewind_group,
+    &activate,      &analyse,      &analytics_top,     &analytics_trend,   &analytics_product,
+    &completion,    NULL};
 
 static void print_help(FILE *file)
 {
@@ -30,7 +30,8 @@ static void print_help(FILE *file)
         "\n`reviewctl COMMAND --help` has the options and examples of each. Servers are taken "
         "from\n"
         "the environment as by the processors: REVIEWS_KAFKA_BROKERS, REVIEWS_REDIS_URL,\n"
-        "REVIEWS_ELASTICSEARCH_URL; or from --config FILE, or --set kafka.brokers=HOST:PORT.\n\n"
+        "REVIEWS_ELASTICSEARCH_URL, REVIEWS_CLICKHOUSE_URL; or from --config FILE, or --set "
+        "kafka.brokers=HOST:PORT.\n\n"
         "Exit codes: 0 done; 1 something failed, is missing, or a check found a problem; 2 wrong\n"
         "usage or configuration; 3 refused, because it would harm; 4 a server did not answer.\n",
         file);

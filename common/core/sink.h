@@ -34,11 +34,18 @@ struct rs_marker {
                                               * of the partition or began its first pass; 0 never */
 };
 
+/* Erasures whose older rows a store drops later, by itself or by housekeeping. */
+struct rs_erasures {
+    uint64_t waiting;  /* withdrawn or erased reviews of which an older row may still be stored */
+    uint64_t finished; /* physically gone since the last report of any instance */
+};
+
 struct rs_sink {
     const char *name; /* label in metrics and logs: "redis", "elasticsearch" */
     const struct rs_component *const *components; /* its options; ends with NULL */
     const struct rs_answer *answers;
-    size_t batch_events; /* how many operations at once it does best with; 0: no matter */
+    size_t batch_events;  /* how many operations at once it does best with; 0: no matter */
+    int64_t batch_age_ms; /* how long it is worth waiting for so many; 0: not at all */
 
     /* Make an instance for one thread. Does not connect: a server that is down is no error.
      * NULL with the reason: bad configuration. */
@@ -56,6 +63,8 @@ struct rs_sink {
      * when several processes do it at once. NULL: nothing to make. The answer is as of an
      * operation; on other than RS_OK `reason` (RS_REASON_BYTES) is written. */
     enum rs_status (*prepare)(void *self, char *reason);
+    /* Bring what the view lives in up to date; asked by --migrate. NULL: nothing to migrate. */
+    enum rs_status (*migrate)(void *self, char *reason);
     /* Read, or write, the view's marker. Writing creates it or replaces format, fingerprint and
      * partitions, and raises at_end_ms only (never lowers). NULL: this sink keeps no marker. */
     enum rs_status (*read_marker)(void *self, struct rs_marker *marker, char *reason);
@@ -67,6 +76,8 @@ struct rs_sink {
     /* Housekeeping, called about once a second between sends by the same thread: keep-alive,
      * left-over markers, a changed generation. NULL: none. Errors wait for the next call. */
     void (*tick)(void *self, int64_t now_ms);
+    /* How far erasures are, of all instances of the process. NULL: each is finished at once. */
+    void (*erasures)(void *self, struct rs_erasures *ret);
 };
 
 #endif

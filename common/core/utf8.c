@@ -50,6 +50,14 @@ bool rs_utf8_has_control(struct rs_bytes text)
     return false;
 }
 
+size_t rs_utf8_length(struct rs_bytes text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    return count;
+}
+
 const char *rs_utf8_show(struct rs_bytes bytes, char *buffer, size_t size)
 {
     size_t len = 0;

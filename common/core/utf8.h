@@ -11,6 +11,8 @@
 bool rs_utf8_is_valid(struct rs_bytes text);
 /* Whether valid UTF-8 holds a control character: U+0000 to 1F, 7F to 9F. */
 bool rs_utf8_has_control(struct rs_bytes text);
+/* How many characters valid UTF-8 has. */
+size_t rs_utf8_length(struct rs_bytes text);
 
 /* Foreign bytes for an error text, into `buffer` of `size` bytes: cut to fit, and whatever is not
  * printable ASCII as '?'. Returns the buffer. */

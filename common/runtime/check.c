@@ -115,19 +115,28 @@ static int answer(const struct rs_sink *sink, enum rs_status status, const char 
     return status == RS_OK ? RS_EXIT_OK : say(codes[status], sink->name, "%s", reason);
 }
 
-static int check_store(const struct rs_pipeline *pipeline, const struct rs_sink *sink)
+/* NULL: complained, exit RS_EXIT_USAGE. */
+static void *open_store(const struct rs_pipeline *pipeline, const struct rs_sink *sink)
 {
-    static struct rs_marker marker; /* 8 KiB */
     const struct rs_view view = {.processor = pipeline->processor->base.section,
                                  .generation = pipeline->options->generation,
                                  .owner = pipeline->start_id,
                                  .settings = pipeline->settings,
                                  .publication = pipeline->processor->publication};
     struct rs_error error = {""};
-    char reason[RS_REASON_BYTES] = "";
     void *instance = sink->open(&view, &error);
     if (!instance)
-        return say(RS_EXIT_USAGE, sink->name, "%s", error.text);
+        (void)say(RS_EXIT_USAGE, sink->name, "%s", error.text);
+    return instance;
+}
+
+static int check_store(const struct rs_pipeline *pipeline, const struct rs_sink *sink)
+{
+    static struct rs_marker marker; /* 8 KiB */
+    char reason[RS_REASON_BYTES] = "";
+    void *instance = open_store(pipeline, sink);
+    if (!instance)
+        return RS_EXIT_USAGE;
     int code = answer(sink, sink->read_marker(instance, &marker, reason), reason);
     if (code == RS_EXIT_OK && sink->check)
         code = answer(sink, sink->check(instance, reason), reason);
@@ -135,9 +144,10 @@ static int check_store(const struct rs_pipeline *pipeline, const struct rs_sink 
     if (code != RS_EXIT_OK)
         return code;
     if (!marker.found)
-        return say(code, sink->name, "reachable; generation %s is not begun", view.generation);
+        return say(code, sink->name, "reachable; generation %s is not begun",
+                   pipeline->options->generation);
     return say(code, sink->name, "reachable; generation %s has format %" PRId64 "%s",
-               view.generation, marker.format,
+               pipeline->options->generation, marker.format,
                strcmp(marker.fingerprint, pipeline->fingerprint) == 0
                    ? ""
                    : ", but was made with other options or another model: reindex needed");
@@ -153,4 +163,25 @@ int rs_check_run(const struct rs_pipeline *pipeline)
         if (pipeline->processor->sinks[i]->read_marker)
             code = worse(code, check_store(pipeline, pipeline->processor->sinks[i]));
     return code;
+}
+
+int rs_check_migrate(const struct rs_pipeline *pipeline)
+{
+    int code = RS_EXIT_OK;
+    bool any = false;
+    for (size_t i = 0; pipeline->processor->sinks[i]; i++) {
+        const struct rs_sink *sink = pipeline->processor->sinks[i];
+        char reason[RS_REASON_BYTES] = "";
+        if (!sink->migrate)
+            continue;
+        any = true;
+        void *instance = open_store(pipeline, sink);
+        int its = instance ? answer(sink, sink->migrate(instance, reason), reason) : RS_EXIT_USAGE;
+        if (its == RS_EXIT_OK)
+            (void)say(its, sink->name, "generation %s is up to date",
+                      pipeline->options->generation);
+        sink->close(instance);
+        code = worse(code, its);
+    }
+    return any ? code : say(code, "store", "nothing to migrate: it has no schema");
 }

@@ -38,7 +38,7 @@ struct rs_lane {
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
     unsigned revokes;
-    int64_t ticked_ms;
+    int64_t ticked_ms, sent_ms;
     bool was_in_trouble;
     atomic_bool ended;
     atomic_int_fast64_t alive_ms;
@@ -269,9 +269,20 @@ static void tick_sinks(struct rs_lane *lane)
     if (now_ms - lane->ticked_ms < TICK_MS)
         return;
     lane->ticked_ms = now_ms;
-    for (size_t i = 0; i < lane->sink_count; i++)
-        if (lane->sinks[i].sink->tick)
-            lane->sinks[i].sink->tick(lane->sinks[i].instance, now_ms);
+    for (size_t i = 0; i < lane->sink_count; i++) {
+        const struct rs_sink *sink = lane->sinks[i].sink;
+        struct rs_erasures erasures = {0};
+        if (sink->tick)
+            sink->tick(lane->sinks[i].instance, now_ms);
+        if (!sink->erasures)
+            continue;
+        sink->erasures(lane->sinks[i].instance, &erasures);
+        rs_metrics_erasures(&lane->pipeline->metrics, &erasures);
+        if (erasures.finished)
+            rs_log(RS_LOG_INFO, "erase", NULL,
+                   "sink=%s finished=%" PRIu64 " waiting=%" PRIu64 " physically_gone=true",
+                   sink->name, erasures.finished, erasures.waiting);
+    }
 }
 
 /* What a lane may hold in its queue, and again in flight: an eighth of the memory each, shared by
@@ -292,12 +303,32 @@ static size_t batch_of(const struct rs_lane *lane)
     return best ? best : BATCH_EVENTS;
 }
 
+static bool is_full(const struct rs_lane *lane)
+{
+    size_t most = batch_of(lane) > PENDING_MAX ? batch_of(lane) : PENDING_MAX;
+    return lane->pending_bytes >= bytes_of(lane) || rs_deliver_pending(lane->deliver) >= most;
+}
+
 static bool has_room(const struct rs_lane *lane)
 {
     const struct rs_pipeline *pipeline = lane->pipeline;
     return atomic_load(&pipeline->open) && !atomic_load(&pipeline->stopping) &&
-           !rs_deliver_stuck(lane->deliver) && lane->pending_bytes < bytes_of(lane) &&
-           rs_deliver_pending(lane->deliver) < PENDING_MAX;
+           !rs_deliver_stuck(lane->deliver) && !is_full(lane);
+}
+
+/* For how many ms what is in flight may wait for more to be sent with; 0: no more. */
+static int64_t patience_ms(const struct rs_lane *lane)
+{
+    const struct rs_pipeline *pipeline = lane->pipeline;
+    const struct rs_runtime_options *options = pipeline->options;
+    int64_t age_ms =
+        options->batch_age_ms ? options->batch_age_ms : pipeline->sinks[0]->batch_age_ms;
+    if (age_ms == 0 || atomic_load(&pipeline->stopping) || is_full(lane) ||
+        rs_deliver_pending(lane->deliver) >= batch_of(lane) ||
+        lane->pending_bytes >= (size_t)options->batch_bytes)
+        return 0;
+    int64_t left_ms = lane->sent_ms + age_ms - rs_monotonic_ms();
+    return left_ms > 0 ? left_ms : 0;
 }
 
 static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
@@ -319,7 +350,13 @@ static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
     *wait_ms = -1;
     lane->wall_ms = 0;
     if (atomic_load(&lane->pipeline->open)) {
-        *wait_ms = rs_deliver_step(lane->deliver);
+        int64_t patience = rs_deliver_pending(lane->deliver) ? patience_ms(lane) : 0;
+        if (patience > 0) {
+            *wait_ms = patience;
+        } else {
+            lane->sent_ms = rs_deliver_pending(lane->deliver) ? rs_monotonic_ms() : lane->sent_ms;
+            *wait_ms = rs_deliver_step(lane->deliver);
+        }
         tick_sinks(lane);
     }
     flush_settled(lane);

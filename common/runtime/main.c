@@ -28,6 +28,7 @@ enum action {
     RUN,
     CHECK,
     HEALTH,
+    MIGRATE,
     PRINT_CONFIG,
     PRINT_OPTIONS,
     PRINT_OPTIONS_MARKDOWN,
@@ -47,6 +48,7 @@ struct arguments {
 enum {
     KEY_CHECK = 256,
     KEY_HEALTH,
+    KEY_MIGRATE,
     KEY_PRINT_CONFIG,
     KEY_UNTIL_END,
     KEY_TIMEOUT,
@@ -65,6 +67,10 @@ static const struct argp_option argument_rows[] = {
      .key = KEY_HEALTH,
      .doc = "ask the program that runs here with the same http.listen whether it is alive, and "
             "exit: 0 alive, 1 not"},
+    {.name = "migrate",
+     .key = KEY_MIGRATE,
+     .doc = "make what the view lives in, or bring it up to date, where its store has a schema; "
+            "and exit"},
     {.name = "print-config",
      .key = KEY_PRINT_CONFIG,
      .doc = "print every option as it would be used, secrets masked, and exit"},
@@ -100,6 +106,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     } actions[] = {
         {KEY_CHECK, CHECK},
         {KEY_HEALTH, HEALTH},
+        {KEY_MIGRATE, MIGRATE},
         {KEY_PRINT_CONFIG, PRINT_CONFIG},
         {KEY_VERSION, PRINT_VERSION},
         {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
@@ -239,7 +246,9 @@ static int run(const struct arguments *arguments, const struct rs_settings *sett
                        pipeline.options->log_level);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     handle_signals();
-    int code = arguments->action == CHECK ? rs_check_run(&pipeline) : rs_pipeline_run(&pipeline);
+    int code = arguments->action == CHECK     ? rs_check_run(&pipeline)
+               : arguments->action == MIGRATE ? rs_check_migrate(&pipeline)
+                                              : rs_pipeline_run(&pipeline);
     rs_pipeline_finish(&pipeline);
     curl_global_cleanup();
     return code;

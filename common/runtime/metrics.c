@@ -61,6 +61,7 @@ void rs_metrics_init(struct rs_metrics *metrics, const char *processor,
     metrics->freshness.bounds = freshness_bounds;
     for (size_t i = 0; sinks[i] && i < RS_METRIC_SINKS - 1; i++) {
         metrics->sinks[i].sink = sinks[i];
+        metrics->erases_later |= sinks[i]->erasures != NULL;
         metrics->sinks[i].seconds.bounds = second_bounds;
         metrics->sinks[i].batch.bounds = batch_bounds;
     }
@@ -155,10 +156,30 @@ static void print_sinks(const struct rs_metrics *metrics, struct rs_buffer *out)
     }
 }
 
+void rs_metrics_erasures(struct rs_metrics *metrics, const struct rs_erasures *report)
+{
+    atomic_store(&metrics->erasures_waiting, report->waiting);
+    atomic_fetch_add(&metrics->erasures_finished, report->finished);
+}
+
+static void print_erasures(const struct rs_metrics *metrics, struct rs_buffer *out)
+{
+    head(out, "reviews_erasures_waiting", "gauge",
+         "Withdrawn or erased reviews of which an older row may still be on a disk.");
+    rs_buffer_printf(out, "reviews_erasures_waiting{processor=\"%s\"} %" PRIu64 "\n",
+                     metrics->processor, (uint64_t)atomic_load(&metrics->erasures_waiting));
+    head(out, "reviews_erasures_finished_total", "counter",
+         "Withdrawn or erased reviews whose older rows are physically gone.");
+    rs_buffer_printf(out, "reviews_erasures_finished_total{processor=\"%s\"} %" PRIu64 "\n",
+                     metrics->processor, (uint64_t)atomic_load(&metrics->erasures_finished));
+}
+
 void rs_metrics_print(const struct rs_metrics *metrics, struct rs_buffer *out)
 {
     char labels[80];
     print_sinks(metrics, out);
+    if (metrics->erases_later)
+        print_erasures(metrics, out);
     head(out, "reviews_freshness_seconds", "histogram",
          "From the record's timestamp to its settlement.");
     (void)snprintf(labels, sizeof(labels), "processor=\"%s\"", metrics->processor);

@@ -53,6 +53,8 @@ struct rs_metrics {
     int64_t started_s;                             /* wall clock */
     struct rs_sink_metrics sinks[RS_METRIC_SINKS]; /* ends where sink is NULL */
     struct rs_histogram freshness;
+    bool erases_later; /* a sink does */
+    atomic_uint_fast64_t erasures_waiting, erasures_finished;
 };
 
 /* `sinks` ends with NULL; at most RS_METRIC_SINKS - 1. Before threads start. */
@@ -61,6 +63,9 @@ void rs_metrics_init(struct rs_metrics *metrics, const char *processor,
 /* Count the answers of one request. */
 void rs_metrics_sent(struct rs_metrics *metrics, const struct rs_sink *sink,
                      struct rs_operation *const *ops, size_t count, int64_t took_us);
+struct rs_erasures;
+/* Take in a report of a sink (core/sink.h). */
+void rs_metrics_erasures(struct rs_metrics *metrics, const struct rs_erasures *report);
 /* Print all in the text format of Prometheus 0.0.4. */
 void rs_metrics_print(const struct rs_metrics *metrics, struct rs_buffer *out);
 /* Resident memory of this process in bytes, 0 if it cannot be read. */

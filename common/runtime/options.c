@@ -14,6 +14,9 @@ static const struct rs_option options[] = {
                  "most events that a lane sends in one request; 0: what the store does best with"),
     RS_OPTION_AS("batch.bytes", struct rs_runtime_options, batch_bytes, "8MiB", "4KiB", "64MiB",
                  "most bytes of events in one request; a larger event goes alone"),
+    RS_OPTION_AS("batch.age_ms", struct rs_runtime_options, batch_age_ms, "0", "0", "60000",
+                 "how long events wait for others to be sent with; 0: what the store does best "
+                 "with"),
     RS_OPTION_AS("retry.base_ms", struct rs_runtime_options, retry_base_ms, "100", "1", "60000",
                  "first wait after a failure; it doubles from there"),
     RS_OPTION_AS("retry.max_ms", struct rs_runtime_options, retry_max_ms, "5000", "1", "600000",

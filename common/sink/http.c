@@ -20,6 +20,7 @@ struct rs_http {
     bool has_user; /* from the options: for every server */
     struct rs_buffer body;
     size_t max_bytes, header_bytes;
+    int64_t request_ms;
     bool too_large;
     char curl_says[CURL_ERROR_SIZE];
 };
@@ -196,6 +197,7 @@ struct rs_http *rs_http_create(const struct rs_http_options *options, struct rs_
         return NULL;
     }
     set_up(http, options);
+    http->request_ms = options->request_ms;
     http->has_user = user;
     if (user && (curl_easy_setopt(http->curl, CURLOPT_USERNAME, options->user) != CURLE_OK ||
                  curl_easy_setopt(http->curl, CURLOPT_PASSWORD,
@@ -296,6 +298,8 @@ static CURLcode perform(struct rs_http *http, const struct rs_http_request *requ
     if (code == CURLE_OK)
         code = curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, own ? own : http->common);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                           (long)(request->within_ms ? request->within_ms : http->request_ms));
     if (code == CURLE_OK)
         code = curl_easy_perform(curl);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);

@@ -41,6 +41,7 @@ struct rs_http_request {
     const char *content_type; /* NULL: without a body */
     struct rs_bytes body;     /* borrowed for the call */
     size_t max_bytes;         /* of the answer's body */
+    int64_t within_ms;        /* 0: request_ms */
 };
 
 struct rs_http_answer {
@@ -55,7 +56,7 @@ struct rs_http_answer {
 struct rs_http *rs_http_create(const struct rs_http_options *options, struct rs_error *error);
 void rs_http_destroy(struct rs_http *http); /* accepts NULL */
 
-/* Send one request to the current server and read its answer, within `request_ms`. */
+/* Send one request to the current server and read its answer, within its time. */
 void rs_http_send(struct rs_http *http, const struct rs_http_request *request,
                   struct rs_http_answer *ret_answer);
 /* The next request goes to the next server of the list. */

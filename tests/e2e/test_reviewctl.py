@@ -364,7 +364,7 @@ def test_activate_moves_a_pointer_and_raises_its_epoch(ctl, store):
     assert store.get("reviews:active:cache") == b"g2"
     assert ctl.call("activate", "cache", "g1").stdout == "cache: g2 -> g1\n"
     assert store.get("{reviews:active:cache}:epoch") == b"3"
-    ctl.call("activate", "analytics", "g1", want=USAGE)
+    ctl.call("activate", "billing", "g1", want=USAGE)
     ctl.call("activate", "cache", "../g1", want=USAGE)
 
 

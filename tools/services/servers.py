@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DEPS = os.path.join(ROOT, ".deps")
 SETUP = os.path.join(ROOT, "tools", "setup", "setup")
-NAMES = ("kafka", "redis", "elasticsearch", "opensearch", "gateway")
+NAMES = ("kafka", "redis", "elasticsearch", "opensearch", "clickhouse", "gateway")
 
 
 class Problem(Exception):
@@ -162,6 +162,28 @@ class Search:
         return answer.status == 200 and health["status"] in ("yellow", "green")
 
 
+class ClickHouse:
+    needs = ("clickhouse",)
+    stop_seconds = 20
+
+    def prepare(self, folder, ports):
+        server = program("clickhouse-server", "clickhouse-server")
+        for name in ("data", "tmp"):
+            os.makedirs(os.path.join(folder, name), exist_ok=True)
+        config = os.path.join(folder, "config.xml")
+        write(config, CLICKHOUSE.format(folder=folder, port=ports["clickhouse"]))
+        write(os.path.join(folder, "users.xml"), CLICKHOUSE_USERS)
+        return [server, f"--config-file={config}"]
+
+    def answers(self, port, _folder):
+        peer = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+        try:
+            peer.request("GET", "/?query=SELECT%201")
+            return peer.getresponse().read() == b"1\n"
+        finally:
+            peer.close()
+
+
 class Gateway:
     """https, passwords and API keys before Elasticsearch, by Debian's nginx."""
     needs = ("gateway",)
@@ -242,6 +264,7 @@ SERVICES = {
     "elasticsearch": Search("elasticsearch",
                             "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner"),
     "opensearch": Search("opensearch", "org.codelibs.opensearch.runner.OpenSearchRunner"),
+    "clickhouse": ClickHouse(),
     "gateway": Gateway(),
 }
 
@@ -312,6 +335,49 @@ cluster.routing.allocation.disk.threshold_enabled: false
 cluster.max_shards_per_node: 5000
 # an index of the suite is made on purpose: one made by accident would block the switch of alias
 action.auto_create_index: "-reviews*,+*"
+"""
+
+CLICKHOUSE = """\
+<yandex>
+    <!-- written by tools/services at each start -->
+    <logger><level>information</level><console>1</console></logger>
+    <listen_host>127.0.0.1</listen_host>
+    <http_port>{port}</http_port>
+    <path>{folder}/data/</path>
+    <tmp_path>{folder}/tmp/</tmp_path>
+    <users_config>{folder}/users.xml</users_config>
+    <default_profile>default</default_profile>
+    <default_database>default</default_database>
+    <max_concurrent_queries>100</max_concurrent_queries>
+    <keep_alive_timeout>10</keep_alive_timeout>
+    <mark_cache_size>67108864</mark_cache_size>
+    <uncompressed_cache_size>0</uncompressed_cache_size>
+    <umask>022</umask>
+</yandex>
+"""
+
+CLICKHOUSE_USERS = """\
+<yandex>
+    <profiles>
+        <default><max_memory_usage>2000000000</max_memory_usage><max_threads>2</max_threads></default>
+        <readonly><readonly>1</readonly></readonly>
+    </profiles>
+    <quotas><default/></quotas>
+    <users>
+        <default>
+            <password></password>
+            <networks><ip>127.0.0.1</ip></networks>
+            <profile>default</profile>
+            <quota>default</quota>
+        </default>
+        <reader>
+            <password></password>
+            <networks><ip>127.0.0.1</ip></networks>
+            <profile>readonly</profile>
+            <quota>default</quota>
+        </reader>
+    </users>
+</yandex>
 """
 
 LOG4J = """\

@@ -1,5 +1,6 @@
 """All that one test has to itself: topics, a generation, a Redis, an index, and the processes that it starts."""
 import contextlib
+import json
 import urllib.error
 import urllib.request
 
@@ -23,6 +24,8 @@ class World:
         self.redis = PrivateRedis(folder / "redis")
         self.store = None
         self.store_address = None  # of a proxy before the store, if there is one
+        self.database = None  # of ClickHouse
+        self.clickhouse_url = None
         self.redis_url = self.redis.url
         self.members = []
         self.observer = Observer()
@@ -33,6 +36,11 @@ class World:
         """"elasticsearch" or "opensearch"; nothing is started before a test asks for it."""
         self.servers.need(store)
         self.store = store
+        return self
+
+    def use_clickhouse(self):
+        self.clickhouse_url = self.servers.store_url("clickhouse")
+        self.database = "reviews_of_" + self.generation
         return self
 
     @property
@@ -53,6 +61,9 @@ class World:
                 "REVIEWS_ELASTICSEARCH_ALIAS": self.alias}
         if self.store:
             made["REVIEWS_ELASTICSEARCH_URL"] = self.store_address or self.store_url
+        if self.clickhouse_url:
+            made["REVIEWS_CLICKHOUSE_URL"] = self.clickhouse_url
+            made["REVIEWS_CLICKHOUSE_DATABASE"] = self.database
         made.update(more)
         return made
 
@@ -170,6 +181,17 @@ class World:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def clickhouse(self, sql, user="default"):
+        """Rows of a statement as dicts, straight from the server."""
+        url = self.servers.store_url("clickhouse") + "/?output_format_json_quote_64bit_integers=0&user=" + user
+        select = sql.lstrip().upper().startswith(("SELECT", "SHOW"))
+        request = urllib.request.Request(url, data=(sql + (" FORMAT JSONEachRow" if select else "")).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return [json.loads(line) for line in answer.read().decode().split("\n") if line]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{sql}: {error.code} {error.read().decode()[:500]}") from None
+
     def dead_letters(self):
         return self.topics.read(self.dead)
 
@@ -194,3 +216,8 @@ class World:
         if self.store:
             with contextlib.suppress(Exception):
                 self.elastic("DELETE", "/%s*" % self.index)
+        if self.database:
+            with contextlib.suppress(Exception):
+                for row in self.clickhouse("SELECT name FROM system.databases"):
+                    if row["name"] == self.database or row["name"].startswith(self.database + "_"):
+                        self.clickhouse("DROP DATABASE `%s`" % row["name"])
