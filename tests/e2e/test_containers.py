@@ -7,11 +7,13 @@ import subprocess
 import pytest
 from test_language import TOPICS, analyse, bodies_of, check, reviews_of
 
+from harness import analytics
 from harness.containers import IMAGE, TOOL, Container, image, podman, targets
+from harness.servers import ROOT
 from harness.wait import until
 
 pytestmark = pytest.mark.containers
-PROCESSORS = [target for target in targets() if target != "reviewctl"]
+PORTS = {name: 9401 + at for at, name in enumerate(("cache", "search", "aggregation", "sentiment", "tags", "analytics"))}
 MOST_MIB = 64
 
 
@@ -57,6 +59,10 @@ def files_of(target):
 
 # -- what is in them --
 
+def test_every_processor_has_an_image():
+    assert set(targets()) == {path.stem for path in (ROOT / "processors").glob("*.c")} | {"reviewctl"} == {*PORTS, "reviewctl"}
+
+
 @pytest.mark.parametrize("target", targets())
 def test_an_image_holds_one_program_its_libraries_and_nothing_to_run_besides(target):
     files = files_of(target)
@@ -80,7 +86,7 @@ def test_an_image_says_what_it_is_and_runs_as_nobody(target):
         return
     assert says["HealthCheck" if "HealthCheck" in says else "Healthcheck"]["Test"] == [
         "CMD", "/usr/bin/reviews-" + target, "--health"]
-    port = 9401 + ["cache", "search", "aggregation", "sentiment", "tags", "analytics"].index(target)
+    port = PORTS[target]
     assert list(says["Config"]["ExposedPorts"]) == ["%d/tcp" % port]
     assert "REVIEWS_HTTP_LISTEN=0.0.0.0:%d" % port in says["Config"]["Env"]
 
@@ -94,18 +100,22 @@ def test_there_is_no_shell():
 
 def test_containers_read_to_the_end_and_the_stores_are_the_fold(world, logs, start):
     log = logs.make("mixed", 61, reviews=200, extra=("--no-null-keys", "--large", "0"))
-    world.use("elasticsearch").make_topics(source=False).load(log)
+    log = analytics.with_moderation(log, world.folder)
+    world.use("elasticsearch").use_clickhouse().make_topics(source=False).load(log)
     outputs = {view: world.topic + "-" + view for view in TOPICS}
     for topic in outputs.values():
         made = start("reviewctl", "topics", "create", "--output", topic)
         assert made.wait() == 0, made.log()
         world.topics.made.add(topic)
-    running = [start(target, "--until-end", "--timeout", "120") for target in ("cache", "search", "aggregation")]
+    schema = start("analytics", "--migrate")
+    assert schema.wait() == 0, schema.log()
+    running = [start(target, "--until-end", "--timeout", "120") for target in ("cache", "search", "aggregation", "analytics")]
     running += [start(view, "--until-end", "--timeout", "120", REVIEWS_MIRROR_TOPIC=topic)
                 for view, topic in outputs.items()]
     for container in running:
         assert container.wait() == 0, container.log()[-4000:]
     world.check(log)
+    assert analytics.check(world, log) > 500
     reviews = reviews_of(world)
     expected = analyse(bodies_of(reviews))
     for view in outputs:
