@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "amenities.h"
 #include "command.h"
 #include "commands.h"
+#include "core/json.h"
 #include "json_out.h"
 #include "processors.h"
 #include "sink/active.h"
@@ -18,6 +20,7 @@ enum { BAR = 30, TOP = 8 };
 struct args {
     struct common common;
     const char *id, *generation;
+    long evidence;
 };
 
 static int compare_pairs(const void *a, const void *b)
@@ -134,47 +137,106 @@ static void print_summary(const char *id, const char *generation, json_t *summar
     print_counts("months", json_object_get(summary, "months"));
 }
 
-static int show(const struct args *args, const char *generation, const struct rs_reply *reply)
+/* --- from Redis --- */
+
+struct product {
+    char generation[RS_GENERATION_BYTES]; /* of the aggregation; "" if there is none */
+    struct rs_buffer text;                /* its summary as JSON; empty if there is none */
+    struct amenities amenities;
+};
+
+static bool is_known(const struct product *product)
 {
-    struct rs_buffer text = {0};
-    int code = CTL_OK;
-    if (rs_reply_count(reply) == 0)
-        return complain(CTL_FAILED, "no product %s in generation %s of the aggregation", args->id,
-                        generation);
+    return product->text.len || product->amenities.sentiment || product->amenities.tags;
+}
+
+static void add_member(struct rs_buffer *out, const char *name, const json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(4)) : NULL;
+    rs_buffer_printf(out, ",\"%s\":%s", name, text ? text : "null");
+    free(text);
+}
+
+/* The summary to the letter, and what travellers say behind it. */
+static void print_json(const char *id, const struct product *product)
+{
+    struct rs_buffer out = {0};
+    if (product->text.len) {
+        rs_buffer_add(&out, product->text.data, product->text.len - 1);
+    } else {
+        rs_buffer_add_text(&out, "{\"productId\":");
+        rs_json_write_string(rs_text(id), &out);
+    }
+    if (product->amenities.sentiment)
+        add_member(&out, "sentiment", product->amenities.sentiment);
+    if (product->amenities.tags)
+        add_member(&out, "tags", product->amenities.tags);
+    (void)printf("%.*s}\n", (int)out.len, out.data ? out.data : "");
+    rs_buffer_finish(&out);
+}
+
+static int show(const struct args *args, const struct product *product)
+{
     json_t *summary = NULL;
-    if (render(args->id, reply, &text))
-        summary = json_loadb(text.data, text.len, 0, NULL);
-    if (!summary)
-        code = complain(CTL_FAILED, "the summary of product %s cannot be read", args->id);
-    else if (args->common.json)
-        (void)printf("%.*s\n", (int)text.len, text.data);
-    else
-        print_summary(args->id, generation, summary);
+    if (product->text.len &&
+        !(summary = json_loadb(product->text.data, product->text.len, 0, NULL)))
+        return complain(CTL_FAILED, "the summary of product %s cannot be read", args->id);
+    if (args->common.json) {
+        print_json(args->id, product);
+    } else {
+        if (summary)
+            print_summary(args->id, product->generation, summary);
+        else
+            (void)printf("product %s\n", args->id);
+        amenities_print(&product->amenities);
+    }
     json_decref(summary);
-    rs_buffer_finish(&text);
-    return code;
+    return CTL_OK;
+}
+
+static int read_summary(const struct args *args, const struct rs_settings *settings,
+                        struct rs_redis *redis, struct product *product)
+{
+    char prefix[RS_GENERATION_BYTES + 32], reason[RS_REASON_BYTES] = "";
+    int code = known_generation(settings, redis, "aggregation", args->generation,
+                                product->generation, sizeof(product->generation));
+    if (code != CTL_OK || !*product->generation)
+        return code;
+    (void)snprintf(prefix, sizeof(prefix), "reviews:aggregation:%s:", product->generation);
+    (void)rs_redis_begin(redis);
+    size_t command = rs_redis_command(redis, 2);
+    rs_redis_arg_text(redis, "HGETALL");
+    rs_redis_arg_key(redis, prefix, "summary", rs_text(args->id));
+    (void)rs_redis_run(redis);
+    enum rs_status status = rs_redis_status(redis, command, reason);
+    if (status != RS_OK)
+        return redis_failed(settings, status, reason);
+    const struct rs_reply *reply = rs_redis_reply(redis, command);
+    if (rs_reply_count(reply) && !render(args->id, reply, &product->text))
+        return complain(CTL_FAILED, "the summary of product %s cannot be read", args->id);
+    return CTL_OK;
 }
 
 static int get(const struct args *args, const struct rs_settings *settings)
 {
-    char generation[RS_GENERATION_BYTES], prefix[RS_GENERATION_BYTES + 32];
-    char reason[RS_REASON_BYTES] = "";
+    struct product product = {.generation = ""};
     struct rs_redis *redis = open_redis(settings);
     if (!redis)
         return CTL_USAGE;
-    int code = active_generation(settings, redis, "aggregation", args->generation, generation,
-                                 sizeof(generation));
-    if (code == CTL_OK) {
-        (void)snprintf(prefix, sizeof(prefix), "reviews:aggregation:%s:", generation);
-        (void)rs_redis_begin(redis);
-        size_t command = rs_redis_command(redis, 2);
-        rs_redis_arg_text(redis, "HGETALL");
-        rs_redis_arg_key(redis, prefix, "summary", rs_text(args->id));
-        (void)rs_redis_run(redis);
-        enum rs_status status = rs_redis_status(redis, command, reason);
-        code = status == RS_OK ? show(args, generation, rs_redis_reply(redis, command))
-                               : redis_failed(settings, status, reason);
-    }
+    int code = read_summary(args, settings, redis, &product);
+    if (code == CTL_OK)
+        code = amenities_read(settings, redis, args->id, args->generation, (int)args->evidence,
+                              &product.amenities);
+    if (code == CTL_OK && is_known(&product))
+        code = show(args, &product);
+    else if (code == CTL_OK && !*product.generation) /* says so */
+        code = active_generation(settings, redis, "aggregation", NULL, product.generation,
+                                 sizeof(product.generation));
+    else if (code == CTL_OK)
+        code = complain(CTL_FAILED, "no product %s in generation %s of the aggregation", args->id,
+                        product.generation);
+    amenities_finish(&product.amenities);
+    rs_buffer_finish(&product.text);
     rs_redis_destroy(redis);
     return code;
 }
@@ -185,7 +247,11 @@ static const struct argp_option options[] = {
     {.name = "generation",
      .key = 'g',
      .arg = "G",
-     .doc = "instead of the one that readers use (reviews:active:aggregation)"},
+     .doc = "instead of those that readers use (reviews:active:<view>)"},
+    {.name = "evidence",
+     .key = 'e',
+     .arg = "N",
+     .doc = "so many places, 0 to 3, where reviews speak best and worst of each amenity (3)"},
     {0},
 };
 
@@ -199,6 +265,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'g':
         check_generation(state, text);
         args->generation = text;
+        return 0;
+    case 'e':
+        args->evidence = parse_number(state, "evidence", text, 0, EVIDENCE_MAX);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)
@@ -218,16 +287,23 @@ static const struct argp product_argp = {
     .parser = parse,
     .children = common_children,
     .args_doc = "ID",
-    .doc = "Show a product's summary as the aggregation holds it, from Redis.\v"
-           "Examples:\n"
-           "  reviewctl get product hotel-9\n"
-           "  reviewctl get product hotel-9 --json | jq .ratings.overall.average\n\n"
-           "With --json: the value of its record in the topic product-summaries.\n"
-           "Exit codes: 0 found, 1 not found, 4 Redis did not answer."};
+    .doc =
+        "Show a product's summary, its amenities and its tags as the views aggregation, "
+        "sentiment and tags hold them, from Redis. The words of evidence come from the cached "
+        "review, while it has the version that was judged.\v"
+        "Examples:\n"
+        "  reviewctl get product hotel-9\n"
+        "  reviewctl get product hotel-9 --json | jq .ratings.overall.average\n"
+        "  reviewctl get product hotel-9 --json | jq '.sentiment.aspects[] | {aspect, score}'\n\n"
+        "With --json: the value of its record in the topic product-summaries, and `sentiment` "
+        "{generation, reviews, score, polarities, aspects [{aspect, reviews, score, positive, "
+        "neutral, negative, mixed, evidence}]} and `tags` {generation, tags [{tag, reviews, "
+        "positive, …}]} where the views exist.\n"
+        "Exit codes: 0 found, 1 not found, 4 Redis did not answer."};
 
 static int run_get(int argc, char **argv)
 {
-    struct args args = {0};
+    struct args args = {.evidence = EVIDENCE_MAX};
     (void)argp_parse(&product_argp, argc, argv, 0, NULL, &args);
     struct rs_settings *settings = common_settings(&args.common);
     if (!settings)
@@ -239,6 +315,6 @@ static int run_get(int argc, char **argv)
 
 const struct command get_product = {.group = "get",
                                     .name = "product",
-                                    .summary = "a product's summary: counts, averages, histogram",
+                                    .summary = "a product's summary, its amenities and tags",
                                     .argp = &product_argp,
                                     .run = run_get};

@@ -30,8 +30,8 @@ int redis_failed(const struct rs_settings *settings, enum rs_status status, cons
                     reason);
 }
 
-int active_generation(const struct rs_settings *settings, struct rs_redis *redis, const char *view,
-                      const char *given, char *ret, size_t size)
+int known_generation(const struct rs_settings *settings, struct rs_redis *redis, const char *view,
+                     const char *given, char *ret, size_t size)
 {
     struct rs_active active = {0};
     char reason[RS_REASON_BYTES] = "";
@@ -42,11 +42,10 @@ int active_generation(const struct rs_settings *settings, struct rs_redis *redis
     enum rs_status status = rs_active_read(redis, view, &active, reason);
     if (status != RS_OK)
         return redis_failed(settings, status, reason);
-    if (!active.found)
-        return complain(CTL_FAILED,
-                        "no generation of %s is active (reviews:active:%s is missing): has "
-                        "reviews-%s ever run?",
-                        view, view, view);
+    if (!active.found) {
+        *ret = '\0';
+        return CTL_OK;
+    }
     char *clean = text_clean(active.generation, strlen(active.generation), 0);
     bool good = strcmp(clean, active.generation) == 0;
     free(clean);
@@ -54,6 +53,18 @@ int active_generation(const struct rs_settings *settings, struct rs_redis *redis
         return complain(CTL_FAILED, "reviews:active:%s holds no name of a generation", view);
     (void)snprintf(ret, size, "%s", active.generation);
     return CTL_OK;
+}
+
+int active_generation(const struct rs_settings *settings, struct rs_redis *redis, const char *view,
+                      const char *given, char *ret, size_t size)
+{
+    int code = known_generation(settings, redis, view, given, ret, size);
+    if (code != CTL_OK || *ret)
+        return code;
+    return complain(CTL_FAILED,
+                    "no generation of %s is active (reviews:active:%s is missing): has "
+                    "reviews-%s ever run?",
+                    view, view, view);
 }
 
 /* --- Elasticsearch --- */

@@ -13,7 +13,11 @@ struct rs_redis *open_redis(const struct rs_settings *settings);
 /* Complain that Redis did not do it: returns CTL_UNREACHABLE, or CTL_FAILED for what Redis refused.
  */
 int redis_failed(const struct rs_settings *settings, enum rs_status status, const char *reason);
-/* The generation that readers of a view use, or `given` if it is not NULL, into `ret`. */
+/* The generation that readers of a view use, or `given` if it is not NULL, into `ret`; "" if there
+ * is none. */
+int known_generation(const struct rs_settings *settings, struct rs_redis *redis, const char *view,
+                     const char *given, char *ret, size_t size);
+/* The same; there must be one. */
 int active_generation(const struct rs_settings *settings, struct rs_redis *redis, const char *view,
                       const char *given, char *ret, size_t size);
 

@@ -158,6 +158,19 @@ Test(analyse, does_not_mind_case_and_white_space, .init = set_up, .fini = tear_d
     }
 }
 
+Test(analyse, shows_no_half_of_a_word, .init = set_up, .fini = tear_down)
+{
+    static const char text[] = "From check-in to check-out everything was great.";
+    struct rs_analysis out = analyse(NULL, text, "en");
+    cr_assert(aspects(&out, RS_POLARITY_POSITIVE) & 1u << RS_ASPECT_CHECKIN);
+    for (size_t i = 0; i < out.aspect_count; i++) {
+        struct rs_span span = out.aspects[i].span;
+        cr_expect(span.start == 0 || text[span.start - 1] == ' ', "from %u", span.start);
+        cr_expect(text[span.end] == ' ' || text[span.end] == '.' || !text[span.end], "to %u",
+                  span.end);
+    }
+}
+
 static void check_span(struct rs_bytes text, struct rs_span span)
 {
     cr_assert(span.start < span.end && span.end <= text.len);

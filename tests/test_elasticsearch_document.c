@@ -74,12 +74,14 @@ static const struct {
      "{" DATE("9999-12-31T23:59:59.999-23:59") ",\"submitted\":\"+10000-01-01T23:58:59.999Z\"}"},
 };
 
+static const struct rs_buffer nothing;
+
 Test(elasticsearch_document, holds_chosen_members_of_the_event)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct rs_operations *out = rs_operations_create();
         decode(rows[i].body);
-        cr_expect_eq(rs_elasticsearch_put(out, &event, members, MEMBERS), RS_OK);
+        cr_expect_eq(rs_elasticsearch_put(out, &event, members, MEMBERS, &nothing), RS_OK);
         const struct rs_operation *op = rs_operations_at(out, 0);
         cr_expect_str_eq(op->bytes, rows[i].document, "%s: %s", rows[i].name, op->bytes);
         cr_expect_eq(op->len, strlen(op->bytes));
@@ -88,6 +90,22 @@ Test(elasticsearch_document, holds_chosen_members_of_the_event)
         cr_expect_eq(op->sink, &rs_elasticsearch);
         rs_operations_destroy(out);
     }
+}
+
+Test(elasticsearch_document, holds_further_members_behind_those_of_the_event)
+{
+    struct rs_buffer more = {0};
+    struct rs_operations *out = rs_operations_create();
+    decode("{" HEAD ",\"title\":\"t\"}");
+    rs_buffer_add_text(&more, "\"tags\":[\"pool\"]");
+    cr_expect_eq(rs_elasticsearch_put(out, &event, members, MEMBERS, &more), RS_OK);
+    cr_expect_str_eq(rs_operations_at(out, 0)->bytes,
+                     "{" HEAD ",\"title\":\"t\",\"tags\":[\"pool\"]}");
+    more.failed = true;
+    cr_expect_eq(rs_elasticsearch_put(out, &event, members, MEMBERS, &more), RS_FATAL);
+    cr_expect_eq(rs_operations_count(out), 1);
+    rs_buffer_finish(&more);
+    rs_operations_destroy(out);
 }
 
 static const struct {
@@ -125,8 +143,9 @@ Test(elasticsearch_document, adds_nothing_when_memory_is_short)
         struct rs_operations *out = rs_operations_create();
         for (long n = 0; rs_alloc_more(n); n++) {
             size_t before = rs_operations_count(out);
-            enum rs_status status = i < 2 ? rs_elasticsearch_put(out, &event, members, MEMBERS)
-                                          : rs_elasticsearch_tombstone(out, &tombs[0].event);
+            enum rs_status status =
+                i < 2 ? rs_elasticsearch_put(out, &event, members, MEMBERS, &nothing)
+                      : rs_elasticsearch_tombstone(out, &tombs[0].event);
             cr_expect_eq(rs_operations_count(out), before + (status == RS_OK));
             cr_expect(status == RS_OK || status == RS_FATAL);
         }

@@ -274,12 +274,22 @@ Test(reviewctl, turns_filters_and_orders_into_queries)
         {"submittedAt<2026-01-01", "{\"range\":{\"submitted\":{\"lt\":\"2026-01-01\"}}}",
          search_filter},
         {"country=FR", "{\"term\":{\"author.country\":\"FR\"}}", search_filter},
+        {"sentiment=negative", "{\"term\":{\"sentiment.polarity\":\"negative\"}}", search_filter},
+        {"sentiment>0.5", "{\"range\":{\"sentiment.score\":{\"gt\":\"0.5\"}}}", search_filter},
+        {"aspects.wifi=mixed", "{\"term\":{\"aspects.wifi.polarity\":\"mixed\"}}", search_filter},
+        {"aspects.wifi<0", "{\"range\":{\"aspects.wifi.score\":{\"lt\":\"0\"}}}", search_filter},
+        {"aspects.wifi.score=0", "{\"term\":{\"aspects.wifi.score\":\"0\"}}", search_filter},
+        {"aspects.lift=mixed", "", search_filter},
+        {"tag=sea view", "{\"term\":{\"tags\":\"sea view\"}}", search_filter},
         {"text=good", "", search_filter},
         {"locale", "", search_filter},
         {"=en", "", search_filter},
         {"rating", "{\"ratings.overall\":{\"order\":\"asc\",\"missing\":\"_last\"}}", search_sort},
         {"submittedAt:desc", "{\"submitted\":{\"order\":\"desc\",\"missing\":\"_last\"}}",
          search_sort},
+        {"aspects.noise", "{\"aspects.noise.score\":{\"order\":\"asc\",\"missing\":\"_last\"}}",
+         search_sort},
+        {"aspects.lift", "", search_sort},
         {"score:desc", "{\"_score\":\"desc\"}", search_sort},
         {"title:asc", "", search_sort},
         {"rating:up", "", search_sort},
@@ -292,11 +302,29 @@ Test(reviewctl, turns_filters_and_orders_into_queries)
     }
 }
 
+Test(reviewctl, counts_by_value_what_is_asked_for)
+{
+    struct rs_error error = {{0}};
+    json_t *facets = json_object();
+    cr_expect(search_facet(facets, "sentiment", &error));
+    cr_expect(search_facet(facets, "tags", &error));
+    cr_expect_not(search_facet(facets, "text", &error));
+    cr_expect_not(search_facet(facets, "aspects.lift", &error));
+    expect_json(json_incref(facets),
+                "{\"sentiment\":{\"terms\":{\"field\":\"sentiment.polarity\",\"size\":20}},"
+                "\"tags\":{\"terms\":{\"field\":\"tags\",\"size\":20}}}",
+                "facets");
+    cr_expect(search_facet(facets, "aspects", &error));
+    cr_expect_eq(json_object_size(facets), 2 + 18);
+    json_decref(facets);
+}
+
 Test(reviewctl, searches_published_reviews_alone_in_an_order_that_pages_keep)
 {
-    expect_json(search_body("", json_array(), json_array(), 10, 3),
+    expect_json(search_body("", json_array(), json_array(), json_object(), 10, 3),
                 "{\"version\":true,\"track_total_hits\":true,\"track_scores\":true,\"from\":20,"
-                "\"size\":10,\"sort\":[{\"_score\":\"desc\"},{\"reviewId\":\"asc\"}],\"query\":{"
+                "\"size\":10,\"sort\":[{\"_score\":\"desc\"},{\"reviewId\":\"asc\"}],\"aggs\":{},"
+                "\"query\":{"
                 "\"bool\":{\"must\":{\"match_all\":{}},\"filter\":[{\"term\":{\"status\":"
                 "\"published\"}}]}}}",
                 "body");

@@ -10,7 +10,8 @@ from .measure import PROGRAMS, Run, measure
 from .servers import ROOT, free_port, stop
 
 GROUPS = itertools.count(1)
-STORES = {"cache": "redis", "aggregation": "redis", "search": "elasticsearch"}
+STORES = {"cache": "redis", "aggregation": "redis", "search": "elasticsearch", "sentiment": "redis",
+          "tags": "redis"}
 
 
 def counters(port):
@@ -36,8 +37,9 @@ class Processor:
         else:
             self.servers.empty_elasticsearch()
 
-    def start(self, name, through=None):
-        """Start it in a group of its own; `through`: a port that stands before its store."""
+    def start(self, name, through=None, settings=()):
+        """Start it in a group of its own; `through`: a port that stands before its store. Search
+        runs without language unless `settings` say otherwise: its bars are about the documents."""
         port = free_port()
         environment = {**self.servers.environment, "REVIEWS_KAFKA_TOPIC": self.topic,
                        "REVIEWS_KAFKA_GROUP": f"bench-{time.time_ns()}-{next(GROUPS)}",
@@ -51,14 +53,19 @@ class Processor:
         program = ROOT / "build" / "bin" / f"reviews-{name}"
         if not program.exists():
             stop(f"{program} is missing; run `make build` first")
-        run = Run(self.servers, [program, "--until-end"], environment, self.out / f"{name}.log")
+        if name == "search":
+            settings = ("search.language=false", *settings)
+        command = [program, "--until-end"]
+        for setting in settings:
+            command += ["--set", setting]
+        run = Run(self.servers, command, environment, self.out / f"{name}.log")
         return run, port
 
-    def run(self, name, label=None):
+    def run(self, name, label=None, settings=()):
         """Its rate is that between the first event consumed and the last settled: joining a group
         and leaving it belong to a start, not to an event. CPU and memory are the whole life's."""
         self.empty(name)
-        run, port = self.start(name)
+        run, port = self.start(name, settings=settings)
         first = last = None
         while run.running():
             seen = counters(port)

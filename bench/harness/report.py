@@ -101,6 +101,15 @@ def ratios(results):
         if {name, peer + "-lean"} <= by.keys():
             add(f"{name}: the same, of rsyslog's without parsing JSON", None, False,
                 per_event(by[name]) / per_event(by[peer + "-lean"]))
+    for name in ("sentiment", "tags"):
+        if {name, "aggregation"} <= by.keys():
+            add(f"{name}: CPU per event, of the aggregation's", 2, False,
+                per_event(by[name]) / per_event(by["aggregation"]))
+    if {"search", "search-language"} <= by.keys():
+        add("search: CPU per event with language, of that without", None, False,
+            per_event(by["search-language"]) / per_event(by["search"]))
+        add("search: rate with language, of that without", None, True,
+            by["search"]["seconds"] / by["search-language"]["seconds"])
     for name, plain in (("cache", "hset-cache"), ("aggregation", "hset-ledger")):
         if {name, plain} <= by.keys():
             add(f"{name}: Redis' CPU per event, of plain writes of the same fields", 2.2, False,
@@ -238,12 +247,14 @@ plot $data using (0):1:(0):2:($1-0.36):($1+0.36):3{ytic} with boxxyerror lc rgb 
 """
 OURS, PEER, CEILING = 0x1F6FB4, 0xC0762B, 0x9AA5AE
 CHARTED = (("to Redis", ("set", "hset-cache", "cache", "replay-cache", "hset-ledger", "aggregation",
-                         "replay-aggregation", "rsyslog-set")),
-           ("to Elasticsearch", ("search", "replay-search", "bulk", "rsyslog-bulk")))
+                         "replay-aggregation", "sentiment", "tags", "rsyslog-set")),
+           ("to Elasticsearch", ("search", "search-language", "replay-search", "bulk",
+                                 "rsyslog-bulk")))
+OUR_KEYS = ("cache", "search", "search-language", "aggregation", "sentiment", "tags")
 
 
 def colour(key):
-    if key in ("cache", "search", "aggregation"):
+    if key in OUR_KEYS:
         return OURS
     return PEER if key.startswith("rsyslog") else CEILING
 

@@ -71,7 +71,8 @@ class Servers:
         # the rewriting of Redis' log and its snapshots would take a core away at random
         self.redis("CONFIG", "SET", "appendonly", "no")
         self.redis("CONFIG", "SET", "save", "")
-        made = subprocess.run([ROOT / "build" / "bin" / "reviewctl", "topics", "create"],
+        made = subprocess.run([ROOT / "build" / "bin" / "reviewctl", "topics", "create",
+                               "--output", "review-sentiments", "--output", "review-tags"],
                               env={**os.environ, **self.environment}, capture_output=True, text=True)
         if made.returncode != 0:
             stop(f"reviewctl topics create failed: {made.stderr.strip()}")

@@ -16,6 +16,8 @@ struct rs_processor {
     const struct rs_publication *publication; /* NULL: no output topic */
     int default_port;                         /* of http.listen */
     bool analyses; /* its events carry an analysis; the model is in the fingerprint */
+    bool (*wants_analysis)(const void *self); /* with `analyses`: unless its options say no; NULL:
+                                               * always */
 
     /* Turn an event into operations. Pure: no I/O, no state, no waiting, no logs; the same event
      * gives the same operations. `self` is the struct that `base.options` fill. Returns RS_OK,

@@ -11,7 +11,7 @@ const char *const rs_suite[] = {
     /* whole sections */
     "kafka.", "redis.", "elasticsearch.", "opensearch.", "clickhouse.", "postgres.", "s3.",
     "mirror.", "dead_letters.", "http.", "retry.", "batch.", "shutdown.", "log.", "cache.",
-    "search.", "aggregation.", "sentiment.", "tags.", "analytics.", "test.", NULL};
+    "search.", "aggregation.", "sentiment.", "tags.", "analytics.", "language.", "test.", NULL};
 
 static char upper(char c)
 {

@@ -88,6 +88,26 @@ static void note(struct opinion *opinion, int32_t margin, struct rs_span span)
     }
 }
 
+/* Whether token i and the next one are parts of a word such as "check-out". */
+static bool is_inside_word(const struct rs_tokens *tokens, size_t i)
+{
+    const struct rs_token *one = &tokens->at[i], *other = one + 1;
+    const struct rs_token *hyphen = one->kind == RS_PUNCTUATION ? one : other;
+    return one->end == other->start && one->kind + other->kind == RS_WORD + RS_PUNCTUATION &&
+           rs_bytes_equal(rs_token_text(tokens, hyphen), rs_text("-"));
+}
+
+/* A hyphen ends a clause, but what is shown of it shall not begin or end inside of a word. */
+static struct rs_span whole_words(enum rs_part part, struct rs_range clause)
+{
+    const struct rs_tokens *tokens = &clause.part->tokens;
+    while (clause.from > 0 && is_inside_word(tokens, clause.from - 1))
+        clause.from--;
+    while (clause.to < tokens->count && is_inside_word(tokens, clause.to - 1))
+        clause.to++;
+    return rs_span_of(part, tokens, clause.from, clause.to);
+}
+
 static bool judge(struct rs_aspects *aspects, const struct rs_model *model, enum rs_part part,
                   struct rs_range sentence, enum rs_aspect aspect, const double *sentence_margins,
                   struct opinion *opinion)
@@ -104,7 +124,7 @@ static bool judge(struct rs_aspects *aspects, const struct rs_model *model, enum
     if (neutral && !model->aspect_neutral_kept)
         return true; /* nothing is said about it */
     int32_t margin = neutral ? 0 : (int32_t)floor(margins[0] * 1000 + 0.5);
-    note(opinion, margin, rs_span_of(part, &sentence.part->tokens, clause.from, clause.to));
+    note(opinion, margin, whole_words(part, clause));
     return true;
 }
 

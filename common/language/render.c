@@ -111,6 +111,39 @@ void rs_render_tags(const struct rs_analysis *analysis, struct rs_buffer *out)
     rs_buffer_add_text(out, "]");
 }
 
+static void searched_aspect(const struct rs_aspect_opinion *opinion, struct rs_buffer *out)
+{
+    rs_buffer_printf(out, "\"%s\":{\"polarity\":\"%s\",\"score\":", rs_aspect_name(opinion->aspect),
+                     rs_polarity_name(opinion->polarity));
+    rs_render_thousandths(opinion->score, out);
+    rs_buffer_add_text(out, "}");
+}
+
+void rs_render_searched(const struct rs_analysis *analysis, const char *model,
+                        struct rs_buffer *out)
+{
+    rs_buffer_printf(out, "\"sentiment\":{\"polarity\":\"%s\"",
+                     rs_polarity_name(analysis->polarity));
+    if (analysis->scored) {
+        rs_buffer_add_text(out, ",\"score\":");
+        rs_render_thousandths(analysis->score, out);
+        rs_buffer_add_text(out, ",\"confidence\":");
+        rs_render_thousandths(analysis->confidence, out);
+    }
+    rs_buffer_printf(out, ",\"language\":\"%s\",\"model\":\"%s\"},\"aspects\":{",
+                     analysis->language, model);
+    for (size_t i = 0; i < analysis->aspect_count; i++) {
+        separate(i, out);
+        searched_aspect(&analysis->aspects[i], out);
+    }
+    rs_buffer_add_text(out, "},\"tags\":[");
+    for (size_t i = 0; i < analysis->tag_count; i++) {
+        separate(i, out);
+        rs_json_write_string(analysis->tags[i].tag, out);
+    }
+    rs_buffer_add_text(out, "]");
+}
+
 void rs_render_record(const struct rs_event *event, struct rs_buffer *out)
 {
     rs_buffer_add_text(out, "{\"reviewId\":");

@@ -18,6 +18,11 @@ void rs_render_tags(const struct rs_analysis *analysis, struct rs_buffer *out);
  * and `productId` of the event, then the members above. */
 void rs_render_record(const struct rs_event *event, struct rs_buffer *out);
 
+/* "sentiment":{…},"aspects":{"room":{…},…},"tags":["sea view",…]: to filter, sort and count by,
+ * without evidence and without nulls. */
+void rs_render_searched(const struct rs_analysis *analysis, const char *model,
+                        struct rs_buffer *out);
+
 /* Thousandths as a decimal: "-0.034". */
 void rs_render_thousandths(int32_t value, struct rs_buffer *out);
 

@@ -224,10 +224,11 @@ static bool fill(struct rs_pipeline *pipeline, const struct rs_settings *setting
     for (size_t i = 0; i < sizeof(random); i++)
         (void)snprintf(pipeline->start_id + 2 * i, 3, "%02x", random[i]);
     const char *model = NULL;
-    if (processor->analyses && !rs_texts_load(&pipeline->texts, settings, error))
-        return false;
-    if (processor->analyses)
+    if (processor->analyses && (!processor->wants_analysis || processor->wants_analysis(self))) {
+        if (!rs_texts_load(&pipeline->texts, settings, error))
+            return false;
         model = rs_model_hash(pipeline->texts.model);
+    }
     return rs_config_fingerprint(processor, self, model, pipeline->fingerprint) ||
            rs_error_set(error, "out of memory");
 }

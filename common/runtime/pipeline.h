@@ -47,7 +47,7 @@ struct rs_pipeline {
     const struct rs_settings *settings;
     const struct rs_runtime_options *options;
     const void *processor_options;
-    struct rs_texts texts; /* of a processor that analyses */
+    struct rs_texts texts; /* empty unless the processor analyses */
     const char *topic, *group;
     char fingerprint[65];
     char start_id[16];                            /* random, of this start */

@@ -72,7 +72,7 @@ void rs_texts_finish(struct rs_texts *texts)
 bool rs_texts_analyse(const struct rs_texts *texts, struct rs_analyser *analyser,
                       struct rs_analysis *into, struct rs_event *event)
 {
-    if (event->state != RS_PUBLISHED)
+    if (event->state != RS_PUBLISHED || !texts->model)
         return true;
     const struct rs_review_text review = {
         .title = rs_json_string(rs_json_get(event->document, "title")),

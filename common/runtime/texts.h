@@ -24,7 +24,7 @@ bool rs_texts_load(struct rs_texts *texts, const struct rs_settings *settings,
 void rs_texts_finish(struct rs_texts *texts); /* accepts NULL and a zeroed one */
 
 /* Analyse a published review's text into `into`, and let the event point to it; it is good until
- * the analyser's next use. False: out of memory. */
+ * the analyser's next use. Without a model nothing is done. False: out of memory. */
 bool rs_texts_analyse(const struct rs_texts *texts, struct rs_analyser *analyser,
                       struct rs_analysis *into, struct rs_event *event);
 

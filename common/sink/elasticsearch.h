@@ -32,9 +32,11 @@ extern const struct rs_answer rs_elasticsearch_answers[];
 /* Add "the document of this review is now made of these members of its event". `members`: names
  * as in rs_json_write_members; neighbours of one object stand together. The event is published.
  * Values go as they came; beside `submittedAt` stands `submitted`, the same instant in a form
- * that a date field takes. RS_FATAL: out of memory, `out` is unchanged. Pure. */
+ * that a date field takes. `more`: further members as JSON, without braces around them; may be
+ * empty, borrowed. RS_FATAL: out of memory (in `more` too), `out` is unchanged. Pure. */
 enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_event *event,
-                                    const char *const *members, size_t count);
+                                    const char *const *members, size_t count,
+                                    const struct rs_buffer *more);
 /* Add "this review is withdrawn, or erased": id, version and status, and the product of one that
  * is withdrawn. RS_FATAL: out of memory, `out` is unchanged. Pure. */
 enum rs_status rs_elasticsearch_tombstone(struct rs_operations *out, const struct rs_event *event);

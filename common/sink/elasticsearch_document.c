@@ -85,15 +85,22 @@ static enum rs_status add(struct rs_operations *out, const struct rs_event *even
 }
 
 enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_event *event,
-                                    const char *const *members, size_t count)
+                                    const char *const *members, size_t count,
+                                    const struct rs_buffer *more)
 {
     struct rs_buffer document = {0};
+    if (more->failed)
+        return RS_FATAL;
     rs_buffer_add(&document, "{", 1);
     if (document.failed)
         return RS_FATAL;
     write_members(event, members, count, &document);
     if (event->has_submitted)
         write_submitted(event->submitted_ms, &document);
+    if (more->len) {
+        rs_buffer_add_text(&document, ",");
+        rs_buffer_add(&document, more->data, more->len);
+    }
     return add(out, event, &document);
 }
 

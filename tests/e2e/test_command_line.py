@@ -6,9 +6,10 @@ import pytest
 
 from harness.events import reviews
 from harness.processes import EXIT_BLOCKED, EXIT_FAILED, EXIT_OK, EXIT_USAGE, run
+from harness.world import EVERY
 
-ALL = ("cache", "search", "aggregation")
-PORTS = {"cache": 9401, "search": 9402, "aggregation": 9403}
+ALL = EVERY
+PORTS = {"cache": 9401, "search": 9402, "aggregation": 9403, "sentiment": 9404, "tags": 9405}
 CANARY = "canary-S3cr3t-9371"
 
 

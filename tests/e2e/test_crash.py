@@ -7,10 +7,11 @@ import pytest
 
 from harness import judge
 from harness.wait import moment
+from harness.world import EVERY
 
 pytestmark = pytest.mark.fault
 KILLS = {"faults": 30, "long": 300}
-ALL = ("cache", "aggregation", "search")
+ALL = EVERY
 
 
 class Feed:
@@ -68,7 +69,7 @@ def test_kill_9_at_random_moments(world, logs, seed, level, members):
         world.settle(*ALL, seconds=120)
     assert world.observer.scrapes > kills
     print("kills:", done, "lines fed:", events, "scrapes:", world.observer.scrapes)
-    world.check(log, dead_twice=True)
+    world.check(log, processors=ALL, dead_twice=True)
     world.conserve()
     world.stop()
 
@@ -83,4 +84,4 @@ def test_kill_9_in_a_loop_at_the_start_leaves_nothing_half_made(world, logs, see
             moment(draw.uniform(0, 0.5))
             member.kill()
     world.to_the_end(ALL, kafka__session__timeout__ms=2000)
-    world.check(log, dead_twice=True)
+    world.check(log, processors=ALL, dead_twice=True)

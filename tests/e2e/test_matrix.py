@@ -6,6 +6,7 @@ import pytest
 
 from harness.judge import ORDERS, PROFILES
 from harness.pairs import pairwise, product
+from harness.world import EVERY
 
 ALL = {"profile": list(PROFILES), "order": list(ORDERS), "lanes": [1, 2, 3, 4], "members": [1, 2, 3],
        "store": ["elasticsearch", "opensearch"]}
@@ -38,10 +39,10 @@ def test_all_views_are_the_fold(world, logs, seed, level, combination):
     profile, order, lanes, members, store, extra = combination
     log = logs.make(profile, 1 if level == "test" else seed, extra=extra)
     world.use(store).make_topics(source=False).load(log, order, partitions=6)
-    for processor in ("cache", "search", "aggregation"):
+    for processor in EVERY:
         world.start(processor, members=members, lanes=lanes)
-    world.settle("cache", "search", "aggregation")
+    world.settle(*EVERY)
     world.conserve()
     # a second member's arrival takes partitions back: what was in flight there is done again
-    world.check(log, dead_twice=members > 1)
+    world.check(log, processors=EVERY, dead_twice=members > 1)
     world.stop()

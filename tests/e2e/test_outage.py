@@ -6,12 +6,13 @@ import pytest
 
 from harness.proxy import BLACKHOLE, PASS, REFUSE, ByteProxy
 from harness.wait import stays, until
+from harness.world import EVERY
 
 pytestmark = pytest.mark.fault
 # A member that does not poll for 12 s, or whose heart stops for 6 s, would be thrown out.
 STRICT = {"kafka__session__timeout__ms": 6000, "kafka__max__poll__interval__ms": 12000}
 AWAY = {"faults": 30, "long": 600}
-ALL = ("cache", "aggregation", "search")
+ALL = EVERY
 CUT = 2500  # the line of the log before which all is well
 
 
@@ -104,7 +105,7 @@ def test_stores_away(world, logs, stores, level, way, back):
         assert member.log().count("assigned ") == 1, "there was a rebalance"
         assert member.total("reviews_events_total", outcome="dropped") == 0
     world.conserve(log=log)
-    world.check(log)
+    world.check(log, processors=ALL)
     assert len(world.dead_letters()) >= letters
     world.stop()
 
@@ -123,7 +124,7 @@ def test_broker_away(world, logs, servers, level):
         servers.heal()
     world.load(log, lines=(1501, 3000))
     world.settle(*ALL, seconds=60)
-    world.check(log, dead_twice=True)
+    world.check(log, processors=ALL, dead_twice=True)
     world.stop()
 
 
@@ -139,5 +140,5 @@ def test_broker_paused(world, logs, servers):
         servers.heal()
     world.load(log, lines=(1501, 3000))
     world.settle(*ALL, seconds=90)
-    world.check(log, dead_twice=True)
+    world.check(log, processors=ALL, dead_twice=True)
     world.stop()

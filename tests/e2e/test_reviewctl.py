@@ -353,6 +353,39 @@ def test_get_shows_what_the_views_hold(ctl, store):
     ctl.call("get", "product", "none", want=FAILED)
 
 
+def test_get_product_shows_amenities_and_tags_with_their_words(ctl, store):
+    for view in ("cache", "sentiment", "tags"):  # without the aggregation
+        store.set("reviews:active:" + view, "g1")
+    store.hset("reviews:sentiment:g1:summary:{h}", mapping={
+        "rev": 9, "n": 4, "n:positive": 2, "n:mixed": 1, "n:unsupported": 1, "sum": 900,
+        "a:staff:n:positive": 2, "a:staff:n:negative": 1, "a:staff:sum": 750, "a:wifi:n:negative": 1, "a:wifi:sum": -500})
+    store.hset("reviews:tags:g1:summary:{h}", mapping={
+        "rev": 3, "tag:check-in:n:negative": 1, "tag:pool:n:positive": 2, "tag:pool:n:none": 1, "tag:a:n:b:n:mixed": 1})
+    body = json.dumps({"title": "Café: kind staff", "text": "no wifi"}, ensure_ascii=False)
+    for name, judged, cached in (("a|b", 2, 2), ("old", 3, 2)):
+        store.hset("reviews:sentiment:g1:review:{%s}" % name, mapping={"v": judged, "s": "p"})
+        store.hset("reviews:cache:g1:review:{%s}" % name, mapping={"v": cached, "s": "p", "b": body})
+    key = "reviews:sentiment:g1:evidence:{h}:"
+    store.zadd(key + "staff:pos", {"a|b|title|7|17": 900, "old|title|7|17": 800, "gone|text|0|3": 700, "fourth|text|0|1": 1})
+    store.zadd(key + "wifi:neg", {"a|b|text|0|7": 500, "a|b|text|3|99": 400, "a|b|title|4|5": 300})
+    shown = ctl.call("get", "product", "h").stdout
+    assert "what 4 reviews say: 2 positive, 0 neutral, 1 mixed, 0 negative; 1 not read" in shown
+    assert "staff         +0.25     2     0     1  " + 20 * "█" + 10 * "░" + "\n" in shown
+    assert '+ "kind staff"  a|b\n' in shown and '- "no wifi"  a|b\n' in shown and shown.count('"') == 4
+    assert "pool" + 24 * " " + "       3     2     1     0  " + 20 * "█" + 10 * "▒" in shown
+    made = ctl.lines("get", "product", "h")[0]
+    assert (made["sentiment"]["score"], made["sentiment"]["aspects"][0]["score"]) == (0.3, 0.25)
+    assert [row["aspect"] for row in made["sentiment"]["aspects"]] == ["staff", "wifi"]
+    staff, wifi = (row["evidence"] for row in made["sentiment"]["aspects"])
+    assert [(one["reviewId"], one["words"]) for one in staff["positive"]] == [
+        ("a|b", "kind staff"), ("old", None), ("gone", None)]
+    # beyond the text, and inside of a character
+    assert [one["words"] for one in wifi["negative"]] == ["no wifi", None, None] and staff["negative"] == []
+    assert [(row["tag"], row["reviews"]) for row in made["tags"]["tags"]] == [("pool", 3), ("a:n:b", 1), ("check-in", 1)]
+    assert "evidence" not in ctl.lines("get", "product", "h", "--evidence", "0")[0]["sentiment"]["aspects"][0]
+    assert "aggregation is active" in ctl.call("get", "product", "none", want=FAILED).stderr
+
+
 def test_activate_moves_a_pointer_and_raises_its_epoch(ctl, store):
     ctl.call("topics", "create")
     assert "has never been started" in ctl.call("activate", "cache", "g2", want=REFUSED).stderr

@@ -6,6 +6,7 @@ import pytest
 
 from harness.judge import OWN
 from harness.servers import ROOT
+from harness.world import EVERY
 
 sys.path.insert(0, str(OWN))
 
@@ -13,7 +14,7 @@ import check as own_check  # noqa: E402
 from fold import Fold, Record  # noqa: E402
 
 SAMPLE = ROOT / "samples" / "reviews.ndjson"
-ALL = ("cache", "search", "aggregation")
+ALL = EVERY
 
 
 def lines():

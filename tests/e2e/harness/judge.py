@@ -3,6 +3,7 @@
 The acceptance tools lie outside of the project; they are called and never copied. Without them (a fresh clone alone)
 tests/e2e/judge does the same for fewer cases; tests that need the others are skipped. REVIEWS_TEST_JUDGE names a folder.
 """
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,30 @@ def call(tool, *arguments, timeout=300):
                           stderr=subprocess.STDOUT, text=True, timeout=timeout)
     assert done.returncode == 0, f"{tool}.py ended with {done.returncode}:\n{done.stdout[-6000:]}"
     return done.stdout
+
+
+# In an interpreter of its own: both judges have a module `fold`.
+FOLD = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import fold
+records = [record for log in sys.argv[2:] for record in fold.read_log(log)]
+made = fold.fold(records) if hasattr(fold, "fold") else fold.Fold(records)
+ambiguous = getattr(made, "ambiguous", ())
+print(json.dumps({"ambiguous": sorted(ambiguous), "unsure": sorted(made.unsure_products() if ambiguous else ())}))
+for event in made.reviews.values():
+    body = event.body.decode() if event.state == "p" else None
+    print(json.dumps({"review": event.review, "version": event.version, "state": event.state, "product": event.product,
+                      "body": body}))
+"""
+
+
+def fold(*logs):
+    """What the judge makes of logs: (reviews and products that two events of one version leave open, [winning events])."""
+    done = subprocess.run([sys.executable, "-B", "-c", FOLD, str(FOLDER), *map(str, logs)], stdout=subprocess.PIPE,
+                          check=True, text=True, timeout=300)
+    doubts, *events = map(json.loads, done.stdout.splitlines())
+    return doubts, events
 
 
 class Logs:

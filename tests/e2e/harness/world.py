@@ -4,7 +4,7 @@ import json
 import urllib.error
 import urllib.request
 
-from harness import judge
+from harness import judge, language
 from harness.observer import Observer
 from harness.processes import EXIT_OK, Member, run, settings
 from harness.servers import PrivateRedis
@@ -12,6 +12,8 @@ from harness.topics import DEAD, KEPT, OUTPUT, Topics
 from harness.wait import until
 
 PROCESSORS = ("cache", "search", "aggregation")
+LANGUAGE = ("sentiment", "tags")  # these have another judge: harness/language.py
+EVERY = PROCESSORS + LANGUAGE
 VIEWS = {"cache": ["cache"], "search": ["search"], "aggregation": ["aggregation", "product-summaries"]}
 
 
@@ -20,6 +22,7 @@ class World:
         self.servers, self.logs, self.folder = servers, logs, folder
         self.generation, self.alias = name, name + "-alias"
         self.topic, self.dead, self.summaries = name + "-reviews", name + "-dead", name + "-summaries"
+        self.outputs = {"aggregation": self.summaries, **{view: f"{name}-review-{view}" for view in LANGUAGE}}
         self.topics = Topics(servers.brokers)
         self.redis = PrivateRedis(folder / "redis")
         self.store = None
@@ -87,13 +90,21 @@ class World:
         judge.call("load", *arguments)
         return self
 
+    def output(self, view):
+        """The output topic of a view, made when it is first asked for."""
+        if self.outputs[view] not in self.topics.made:
+            self.topics.create(self.outputs[view], 4, OUTPUT)
+        return self.outputs[view]
+
     # -- processes --
 
     def start(self, processor, members=1, environment=None, arguments=(), **options):
         """Start members of a processor; options are --set, with __ for a dot. One member, or a list of them."""
-        made = []
+        made, environment = [], dict(environment or {})
+        if processor in LANGUAGE:
+            environment.setdefault("REVIEWS_MIRROR_TOPIC", self.output(processor))
         for _ in range(members):
-            member = Member(processor, self.environment(**(environment or {})),
+            member = Member(processor, self.environment(**environment),
                             self.folder / ("%s-%d.log" % (processor, len(self.members) + 1)),
                             [*settings(options), *arguments], self.observer)
             self.members.append(member)
@@ -150,14 +161,19 @@ class World:
                      "--topic", self.topic, "--summaries-topic", self.summaries, "--dead-topic", self.dead, *extra]
         for log in logs:
             arguments += ["--log", log]
-        for view in [view for processor in processors for view in VIEWS[processor]] + ["dead-letters"]:
+        for view in [view for processor in processors for view in VIEWS.get(processor, ())] + ["dead-letters"]:
             arguments += ["--view", view]
         if "search" in processors:
             arguments += ["--es", self.store_url, "--alias", self.alias]
         for processor in processors:
             arguments += ["--processor", processor]
         arguments += ["--dead-twice-ok"] if dead_twice else []
-        return judge.call("check", *arguments)
+        said = judge.call("check", *arguments)
+        views = [processor for processor in processors if processor in LANGUAGE]
+        expected = language.Expected(*logs) if views else None
+        for view in views:
+            said += "%s: %d reviews are as the library says\n" % (view, language.check(self, view, expected))
+        return said
 
     def conserve(self, *members, log=None, deliveries=1):
         """The law at this moment, nothing in flight; with `log` its totals too (no crash, no rebalance)."""
