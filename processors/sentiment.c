@@ -13,11 +13,12 @@ static const struct rs_option options[] = {RS_OPTIONS_END};
 
 static void count_aspect(struct rs_buffer *out, const struct rs_aspect_opinion *opinion)
 {
-    char kind[64], place[64];
+    char place[64];
     const char *aspect = rs_aspect_name(opinion->aspect);
-    (void)snprintf(kind, sizeof(kind), "a:%s:", aspect);
-    rs_ledger_count(out, kind, "n:", rs_polarity_name(opinion->polarity), 1);
-    rs_ledger_count(out, kind, "sum", "", opinion->score);
+    rs_buffer_add_text(out, "a:");
+    rs_ledger_count(out, aspect, ":n:", rs_polarity_name(opinion->polarity), 1);
+    rs_buffer_add_text(out, "a:");
+    rs_ledger_count(out, aspect, ":sum", "", opinion->score);
     if (opinion->score == 0)
         return;
     (void)snprintf(place, sizeof(place), "%s|%" PRIu32 "|%" PRIu32,

@@ -5,9 +5,23 @@
 
 #include "core/json.h"
 
+/* A number with at least so many digits; by hand, as each review has dozens of them. */
+static void number(uint32_t value, int digits, struct rs_buffer *out)
+{
+    char text[16], *at = text + sizeof(text);
+    for (; digits > 0 || value > 0; digits--, value /= 10)
+        *--at = (char)('0' + value % 10);
+    rs_buffer_add(out, at, (size_t)(text + sizeof(text) - at));
+}
+
 void rs_render_thousandths(int32_t value, struct rs_buffer *out)
 {
-    rs_buffer_printf(out, "%s%d.%03d", value < 0 ? "-" : "", abs(value) / 1000, abs(value) % 1000);
+    uint32_t size = (uint32_t)abs(value);
+    if (value < 0)
+        rs_buffer_add_text(out, "-");
+    number(size / 1000, 1, out);
+    rs_buffer_add_text(out, ".");
+    number(size % 1000, 3, out);
 }
 
 static void separate(size_t i, struct rs_buffer *out)
@@ -19,16 +33,23 @@ static void separate(size_t i, struct rs_buffer *out)
 /* A name in quotes, or null. */
 static void name(const char *text, struct rs_buffer *out)
 {
-    if (text)
-        rs_buffer_printf(out, "\"%s\"", text);
-    else
+    if (!text) {
         rs_buffer_add_text(out, "null");
+        return;
+    }
+    rs_buffer_add_text(out, "\"");
+    rs_buffer_add_text(out, text);
+    rs_buffer_add_text(out, "\"");
 }
 
 static void span(const struct rs_span *span, struct rs_buffer *out)
 {
-    rs_buffer_printf(out, "\"field\":\"%s\",\"start\":%u,\"end\":%u", rs_part_name(span->part),
-                     span->start, span->end);
+    rs_buffer_add_text(out, "\"field\":");
+    name(rs_part_name(span->part), out);
+    rs_buffer_add_text(out, ",\"start\":");
+    number(span->start, 1, out);
+    rs_buffer_add_text(out, ",\"end\":");
+    number(span->end, 1, out);
 }
 
 static void score(const struct rs_analysis *analysis, int32_t value, struct rs_buffer *out)
@@ -39,15 +60,25 @@ static void score(const struct rs_analysis *analysis, int32_t value, struct rs_b
         rs_buffer_add_text(out, "null");
 }
 
+/* "polarity":…,"score":… */
+static void verdict(const struct rs_aspect_opinion *opinion, struct rs_buffer *out)
+{
+    rs_buffer_add_text(out, "\"polarity\":");
+    name(rs_polarity_name(opinion->polarity), out);
+    rs_buffer_add_text(out, ",\"score\":");
+    rs_render_thousandths(opinion->score, out);
+}
+
 static void aspects(const struct rs_analysis *analysis, struct rs_buffer *out)
 {
     rs_buffer_add_text(out, "\"aspects\":[");
     for (size_t i = 0; i < analysis->aspect_count; i++) {
         const struct rs_aspect_opinion *opinion = &analysis->aspects[i];
         separate(i, out);
-        rs_buffer_printf(out, "{\"aspect\":\"%s\",\"polarity\":\"%s\",\"score\":",
-                         rs_aspect_name(opinion->aspect), rs_polarity_name(opinion->polarity));
-        rs_render_thousandths(opinion->score, out);
+        rs_buffer_add_text(out, "{\"aspect\":");
+        name(rs_aspect_name(opinion->aspect), out);
+        rs_buffer_add_text(out, ",");
+        verdict(opinion, out);
         rs_buffer_add_text(out, ",");
         span(&opinion->span, out);
         rs_buffer_add_text(out, "}");
@@ -113,9 +144,9 @@ void rs_render_tags(const struct rs_analysis *analysis, struct rs_buffer *out)
 
 static void searched_aspect(const struct rs_aspect_opinion *opinion, struct rs_buffer *out)
 {
-    rs_buffer_printf(out, "\"%s\":{\"polarity\":\"%s\",\"score\":", rs_aspect_name(opinion->aspect),
-                     rs_polarity_name(opinion->polarity));
-    rs_render_thousandths(opinion->score, out);
+    name(rs_aspect_name(opinion->aspect), out);
+    rs_buffer_add_text(out, ":{");
+    verdict(opinion, out);
     rs_buffer_add_text(out, "}");
 }
 
