@@ -1,0 +1,116 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sink/redis_key.h"
+#include "sink/redis_state.h"
+
+enum { LINE_BYTES = 32 /* a number with its frame */ };
+
+static bool grow(struct rs_redis *redis)
+{
+    if (redis->count < redis->size)
+        return true;
+    size_t size = redis->size ? 2 * redis->size : 256;
+    size_t *starts = realloc(redis->starts, size * sizeof(*starts));
+    if (starts)
+        redis->starts = starts;
+    redisReply **replies = starts ? realloc(redis->replies, size * sizeof(redisReply *)) : NULL;
+    if (!replies)
+        return false;
+    redis->replies = replies;
+    redis->size = size;
+    return true;
+}
+
+/* Write `<kind><value>\r\n` at `at`, which has room for LINE_BYTES; returns its end. */
+static char *number_line(char *at, char kind, size_t value)
+{
+    char text[LINE_BYTES], *start = text + sizeof(text);
+    do
+        *--start = (char)('0' + value % 10);
+    while (value /= 10);
+    size_t len = (size_t)(text + sizeof(text) - start);
+    *at++ = kind;
+    memcpy(at, start, len);
+    memcpy(at + len, "\r\n", 2);
+    return at + len + 2;
+}
+
+size_t rs_redis_command(struct rs_redis *redis, size_t args)
+{
+    if (!grow(redis)) {
+        redis->commands.failed = true;
+        return redis->count;
+    }
+    redis->starts[redis->count] = redis->commands.len;
+    redis->replies[redis->count] = NULL;
+    if (rs_buffer_reserve(&redis->commands, LINE_BYTES)) {
+        char *at = redis->commands.data + redis->commands.len;
+        redis->commands.len = (size_t)(number_line(at, '*', args) - redis->commands.data);
+    }
+    return redis->count++;
+}
+
+static size_t call(struct rs_redis *redis, const char *name, struct rs_bytes script, size_t keys,
+                   size_t args)
+{
+    const char count = (char)('0' + keys);
+    assert(keys < 10);
+    size_t command = rs_redis_command(redis, 3 + keys + args);
+    rs_redis_arg_text(redis, name);
+    rs_redis_arg(redis, script);
+    rs_redis_arg(redis, (struct rs_bytes){&count, 1});
+    return command;
+}
+
+size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
+{
+    assert(script < redis->script_count);
+    return call(redis, "EVALSHA", (struct rs_bytes){redis->shas[script], RS_SHA_LEN}, keys, args);
+}
+
+size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, size_t args)
+{
+    return call(redis, "EVAL", rs_text(script), keys, args);
+}
+
+void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    if (!rs_buffer_reserve(&redis->commands, len + 2 * LINE_BYTES))
+        return;
+    char *at = number_line(redis->commands.data + redis->commands.len, '$', len);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len)
+            memcpy(at, parts[i].data, parts[i].len);
+        at += parts[i].len;
+    }
+    memcpy(at, "\r\n", 2);
+    redis->commands.len = (size_t)(at + 2 - redis->commands.data);
+}
+
+void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
+{
+    rs_redis_arg_parts(redis, &value, 1);
+}
+
+void rs_redis_arg_text(struct rs_redis *redis, const char *text)
+{
+    rs_redis_arg(redis, rs_text(text));
+}
+
+void rs_redis_arg_key(struct rs_redis *redis, const char *prefix, const char *kind,
+                      struct rs_bytes id)
+{
+    rs_redis_key(&redis->key, prefix, kind, id);
+    rs_redis_arg(redis, (struct rs_bytes){redis->key.data, redis->key.len});
+    redis->commands.failed |= redis->key.failed; /* never send half a key */
+}
+
+size_t rs_redis_queued_bytes(const struct rs_redis *redis)
+{
+    return redis->commands.len;
+}

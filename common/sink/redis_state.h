@@ -1,0 +1,31 @@
+/* redis_state.h - a connection, for redis.c and redis_command.c alone. */
+#ifndef RS_SINK_REDIS_STATE_H
+#define RS_SINK_REDIS_STATE_H
+
+#include "core/arena.h"
+#include "core/operation.h"
+#include "sink/redis.h"
+#include "sink/redis_reply.h"
+#include "sink/redis_url.h"
+
+enum { RS_SHA_LEN = 40 };
+
+struct rs_redis {
+    const struct rs_redis_config *config;
+    struct rs_redis_url url;
+    const char *const *scripts;
+    size_t script_count;
+    char shas[RS_REDIS_MAX_SCRIPTS][RS_SHA_LEN + 1];
+
+    redisContext *context;
+    struct rs_redis_caps caps;
+    struct rs_arena arena; /* of the replies */
+    struct rs_buffer commands, key;
+    size_t *starts; /* where each command begins in `commands` */
+    redisReply **replies;
+    size_t count, size;
+    const struct rs_answer *failure;
+    char reason[RS_REASON_BYTES];
+};
+
+#endif
