@@ -19,13 +19,13 @@ from harness.judge import Logs  # noqa: E402
 from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
 
-LEVELS = ("test", "faults", "long")
+LEVELS = ("test", "faults", "long", "containers")
 NAMES = itertools.count(1)
 
 
 def pytest_addoption(parser):
     parser.addoption("--level", choices=LEVELS, default="test", help="how much: test, faults (what is marked fault), "
-                     "long (everything, with the long counts)")
+                     "long (everything, with the long counts), containers (the images)")
     parser.addoption("--seed", type=int, default=None, help="of what is drawn at random (printed)")
     parser.addoption("--keep", action="store_true", help="leave the session's folder with all logs")
 
@@ -46,6 +46,8 @@ def pytest_report_header(config):
 def pytest_collection_modifyitems(config, items):
     level = config.getoption("--level")
     def wanted(item):
+        if level == "containers" or item.get_closest_marker("containers"):
+            return level == "containers" and item.get_closest_marker("containers") is not None
         marked = item.get_closest_marker("fault") is not None
         return level == "long" or item.get_closest_marker("every_level") or marked == (level == "faults")
 
