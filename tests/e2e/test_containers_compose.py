@@ -28,6 +28,7 @@ class Project:
             service["network_mode"] = "host"
             service["environment"] = world.environment(REVIEWS_HTTP_LISTEN="127.0.0.1:0")
             service["depends_on"] = {name: how for name, how in service["depends_on"].items() if name in services}
+        chosen["cache"]["scale"] = MEMBERS  # podman-compose forgets --scale when it stops
         self.file.write_text(yaml.safe_dump({"services": chosen}))
         self.name = "reviews-" + world.generation + "-%d" % os.getpid()
 
@@ -51,7 +52,10 @@ def project(world):
     made = Project(world, ["topics", "cache"])
     yield made
     made.call("down", "--timeout", "20")
-    assert not made.containers()
+    left = made.containers()
+    for name, _ in left:
+        podman("rm", "--force", name)
+    assert not left
 
 
 def test_services_start_in_order_scale_and_stop(world, logs, project):
