@@ -1,8 +1,8 @@
 # `make help` lists the targets. Everything real happens in CMake presets and in tools/.
 .DEFAULT_GOAL := dev
 .DELETE_ON_ERROR:
-.PHONY: help setup dev build release check test faults long e2e tsan fuzz coverage bench demo \
-        demo-stop language-quality format lint format-check tidy docs clean
+.PHONY: help setup dev build release check test faults containers images long e2e tsan fuzz coverage \
+        bench demo demo-stop language-quality format lint format-check tidy docs clean
 
 SETUP := tools/setup/setup
 CTEST := --output-on-failure --no-tests=error -j 2
@@ -13,7 +13,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  %-11s %s\n", $$1, $$2}'
 
 setup: ## install packages and fetch what the project needs (quick when done)
-	@$(SETUP) packages yyjson python analytics kafka elasticsearch opensearch
+	@$(SETUP) packages yyjson python analytics deploy kafka elasticsearch opensearch
 
 dev: ## build with sanitizers into build/dev (the default)
 	@$(SETUP) packages yyjson
@@ -35,6 +35,14 @@ test: setup ## all tests, end to end on real servers too, at most 15 minutes
 
 faults: setup ## faults, sanitizers and fuzzing, at most 45 minutes
 	tools/test/run faults
+
+containers: setup ## build the images and run them against private servers, at most 10 minutes
+	@$(SETUP) containers kustomize
+	tools/test/run containers
+
+images: ## build the images reviewstream/<program>, without a registry (as root)
+	@$(SETUP) containers
+	tools/containers/containers build
 
 long: setup ## every combination and the long counts: hours
 	tools/test/run long

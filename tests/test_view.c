@@ -149,3 +149,17 @@ Test(view, is_judged_by_its_marker)
         cr_expect_eq(verdict.verify_soon, rows[i].soon, "%s", rows[i].name);
     }
 }
+
+Test(view, tells_when_the_partition_that_is_longest_away_stood_at_the_end)
+{
+    struct rs_view_verdict verdict;
+    struct rs_view_wish wish = {.format = 1, .partitions = 3, .now_ms = 9000};
+    struct rs_marker marker = {.found = true, .format = 1, .partitions = 3};
+    wish.fingerprint = marker.fingerprint;
+    rs_view_judge(&marker, &wish, &verdict);
+    cr_expect_eq(verdict.at_end_ms, 0, "never");
+    marker.at_end_ms[0] = 8000;
+    marker.at_end_ms[2] = 5000;
+    rs_view_judge(&marker, &wish, &verdict);
+    cr_expect_eq(verdict.at_end_ms, 5000, "a partition that nobody has begun does not count");
+}

@@ -17,6 +17,7 @@
 #include "language/model.h"
 #include "runtime/check.h"
 #include "runtime/config.h"
+#include "runtime/health.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 
@@ -26,6 +27,7 @@ static const struct rs_processor *const processor = &RS_PROCESSOR;
 enum action {
     RUN,
     CHECK,
+    HEALTH,
     MIGRATE,
     PRINT_CONFIG,
     PRINT_OPTIONS,
@@ -45,6 +47,7 @@ struct arguments {
 
 enum {
     KEY_CHECK = 256,
+    KEY_HEALTH,
     KEY_MIGRATE,
     KEY_PRINT_CONFIG,
     KEY_UNTIL_END,
@@ -60,6 +63,10 @@ static const struct argp_option argument_rows[] = {
     {.name = "check",
      .key = KEY_CHECK,
      .doc = "look at configuration, topics and stores, change nothing, and exit"},
+    {.name = "health",
+     .key = KEY_HEALTH,
+     .doc = "ask the program that runs here with the same http.listen whether it is alive, and "
+            "exit: 0 alive, 1 not"},
     {.name = "migrate",
      .key = KEY_MIGRATE,
      .doc = "make what the view lives in, or bring it up to date, where its store has a schema; "
@@ -98,6 +105,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         enum action action;
     } actions[] = {
         {KEY_CHECK, CHECK},
+        {KEY_HEALTH, HEALTH},
         {KEY_MIGRATE, MIGRATE},
         {KEY_PRINT_CONFIG, PRINT_CONFIG},
         {KEY_VERSION, PRINT_VERSION},
@@ -247,6 +255,15 @@ static int run(const struct arguments *arguments, const struct rs_settings *sett
     return code;
 }
 
+static int ask_health(const struct rs_settings *settings)
+{
+    const struct rs_runtime_options *options = rs_settings_get(settings, &rs_runtime_component);
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    int code = rs_health_run(options->http_listen, processor->default_port);
+    curl_global_cleanup();
+    return code;
+}
+
 static int act(const struct arguments *arguments, const struct rs_component *const *components)
 {
     struct rs_error error = {""};
@@ -263,9 +280,12 @@ static int act(const struct arguments *arguments, const struct rs_component *con
         break;
     }
     struct rs_settings *settings = rs_config_load(components, &arguments->given, &error);
-    if (!settings)
-        return complain(error.text);
+    if (!settings) {
+        int refused = complain(error.text);
+        return arguments->action == HEALTH ? RS_EXIT_FAILED : refused;
+    }
     int code = arguments->action == PRINT_CONFIG ? print_text(rs_settings_print(settings))
+               : arguments->action == HEALTH     ? ask_health(settings)
                                                  : run(arguments, settings);
     rs_settings_destroy(settings);
     return code;

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/sink.h"
@@ -56,7 +57,7 @@ void rs_histogram_take(struct rs_histogram *histogram, struct rs_tally *tally)
 void rs_metrics_init(struct rs_metrics *metrics, const char *processor,
                      const struct rs_sink *const *sinks)
 {
-    *metrics = (struct rs_metrics){.processor = processor};
+    *metrics = (struct rs_metrics){.processor = processor, .started_s = (int64_t)time(NULL)};
     metrics->freshness.bounds = freshness_bounds;
     for (size_t i = 0; sinks[i] && i < RS_METRIC_SINKS - 1; i++) {
         metrics->sinks[i].sink = sinks[i];
@@ -185,6 +186,8 @@ void rs_metrics_print(const struct rs_metrics *metrics, struct rs_buffer *out)
     print_histogram(out, "reviews_freshness_seconds", labels, &metrics->freshness);
     head(out, "process_resident_memory_bytes", "gauge", "Resident memory.");
     rs_buffer_printf(out, "process_resident_memory_bytes %" PRId64 "\n", rs_resident_bytes());
+    head(out, "process_start_time_seconds", "gauge", "When the process began, since the epoch.");
+    rs_buffer_printf(out, "process_start_time_seconds %" PRId64 "\n", metrics->started_s);
 }
 
 int64_t rs_resident_bytes(void)

@@ -50,6 +50,7 @@ struct rs_sink_metrics {
 
 struct rs_metrics {
     const char *processor;
+    int64_t started_s;                             /* wall clock */
     struct rs_sink_metrics sinks[RS_METRIC_SINKS]; /* ends where sink is NULL */
     struct rs_histogram freshness;
     bool erases_later; /* a sink does */

@@ -196,6 +196,8 @@ static bool judge_view(struct monitor *monitor, struct rs_view_wish *wish)
     wish->delete_retention_ms = monitor->delete_retention_ms;
     add_ends(monitor, false);
     rs_view_judge(&monitor->marker, wish, &verdict);
+    atomic_store(&pipeline->at_end_ms, verdict.at_end_ms);
+    atomic_store(&pipeline->delete_retention_ms, monitor->delete_retention_ms);
     note_age(monitor, &verdict);
     if (verdict.code)
         block(monitor, verdict.code, false, verdict.text);

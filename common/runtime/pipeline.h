@@ -72,6 +72,8 @@ struct rs_pipeline {
     atomic_bool look_again; /* monitor to consumer thread: try stopped partitions */
     atomic_int_fast64_t consumer_alive_ms, monitor_alive_ms;
     atomic_bool needs_verify;
+    atomic_int_least64_t at_end_ms;           /* of the partition that was longest away; 0 never */
+    atomic_int_least64_t delete_retention_ms; /* of the source topic; 0 or less: unknown */
 
     sem_t stopped; /* posted when the group was left */
 

@@ -14,8 +14,8 @@ struct rs_headers {
     size_t size;
 };
 
-/* `ret_record` borrows from message, topic and scratch, until the next call. A message with an error has no value.
- * False: out of memory. */
+/* `ret_record` borrows from message, topic and scratch, until the next call. A message with an
+ * error has no value. False: out of memory. */
 bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_message_t *message,
                     struct rs_record *ret_record);
 void rs_headers_finish(struct rs_headers *scratch); /* accepts NULL and a zeroed one */

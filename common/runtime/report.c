@@ -35,7 +35,8 @@ static void print_law(struct rs_pipeline *pipeline, const struct rs_partition *p
     rs_buffer_add_text(out, "# TYPE reviews_events_consumed_total counter\n"
                             "# TYPE reviews_events_total counter\n"
                             "# TYPE reviews_events_in_flight gauge\n"
-                            "# TYPE reviews_lag gauge\n# TYPE reviews_partition_blocked gauge\n");
+                            "# TYPE reviews_lag gauge\n# TYPE reviews_committed_offset gauge\n"
+                            "# TYPE reviews_partition_blocked gauge\n");
     for (int32_t i = 0; i < count; i++) {
         const struct rs_partition *partition = &partitions[i];
         (void)snprintf(labels, sizeof(labels), "processor=\"%s\",topic=\"%s\",partition=\"%d\"",
@@ -50,6 +51,9 @@ static void print_law(struct rs_pipeline *pipeline, const struct rs_partition *p
         int64_t lag = lag_of(partition);
         if (lag >= 0)
             rs_buffer_printf(out, "reviews_lag{%s} %" PRId64 "\n", labels, lag);
+        if (partition->assigned && partition->committed >= 0)
+            rs_buffer_printf(out, "reviews_committed_offset{%s} %" PRId64 "\n", labels,
+                             partition->committed);
         if (partition->assigned)
             rs_buffer_printf(out, "reviews_partition_blocked{%s,reason=\"%s\"} %d\n", labels,
                              partition->code ? partition->code : "none", partition->code ? 1 : 0);
@@ -97,6 +101,23 @@ static bool is_ready(struct rs_pipeline *pipeline, const struct trouble *trouble
            pipeline->consumer && rs_consumer_joined(pipeline->consumer);
 }
 
+/* When the view last stood at the end of the topic, and how long tombstones are kept: absent while
+ * unknown. */
+static void print_view(struct rs_pipeline *pipeline, struct rs_buffer *out)
+{
+    const char *name = pipeline->processor->base.section;
+    int64_t at_end_ms = atomic_load(&pipeline->at_end_ms);
+    int64_t kept_ms = atomic_load(&pipeline->delete_retention_ms);
+    rs_buffer_add_text(out, "# TYPE reviews_view_at_end_timestamp_seconds gauge\n"
+                            "# TYPE reviews_delete_retention_seconds gauge\n");
+    if (at_end_ms > 0)
+        rs_buffer_printf(out, "reviews_view_at_end_timestamp_seconds{processor=\"%s\"} %.3f\n",
+                         name, (double)at_end_ms / 1e3);
+    if (kept_ms > 0)
+        rs_buffer_printf(out, "reviews_delete_retention_seconds{processor=\"%s\"} %.3f\n", name,
+                         (double)kept_ms / 1e3);
+}
+
 unsigned rs_report_metrics(struct rs_pipeline *pipeline, struct rs_buffer *out)
 {
     int32_t count;
@@ -120,6 +141,11 @@ unsigned rs_report_metrics(struct rs_pipeline *pipeline, struct rs_buffer *out)
                      "# TYPE reviews_build_info gauge\nreviews_build_info{processor=\"%s\","
                      "version=\"%s\",generation=\"%s\"} 1\n",
                      name, RS_VERSION, pipeline->options->generation);
+    print_view(pipeline, out);
+    rs_buffer_printf(out,
+                     "# TYPE reviews_memory_limit_bytes gauge\n"
+                     "reviews_memory_limit_bytes{processor=\"%s\"} %" PRId64 "\n",
+                     name, pipeline->options->memory_limit);
     free(partitions);
     return 200;
 }

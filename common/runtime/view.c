@@ -20,10 +20,12 @@ static void block(struct rs_view_verdict *verdict, const char *code, const char 
 static void judge_age(const struct rs_marker *marker, const struct rs_view_wish *wish,
                       struct rs_view_verdict *verdict)
 {
-    if (!marker->has_data || wish->delete_retention_ms < 0)
-        return;
     for (size_t i = 0; i < RS_MARKER_PARTITIONS; i++) {
         if (marker->at_end_ms[i] <= 0)
+            continue;
+        if (!verdict->at_end_ms || marker->at_end_ms[i] < verdict->at_end_ms)
+            verdict->at_end_ms = marker->at_end_ms[i];
+        if (!marker->has_data || wish->delete_retention_ms < 0)
             continue;
         int64_t away_ms = wish->now_ms - marker->at_end_ms[i];
         verdict->needs_verify |= away_ms > wish->delete_retention_ms;

@@ -23,6 +23,7 @@ struct rs_view_verdict {
     const char *code;  /* why it must not be written, from a closed set; NULL: it may */
     bool needs_verify; /* tombstones may have been missed */
     bool verify_soon;  /* nearly: 0.8 of the time */
+    int64_t at_end_ms; /* when the partition that is longest away stood at the end; 0 unknown */
     char text[224];
 };
 

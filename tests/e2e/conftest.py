@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,17 +16,18 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from harness.containers import TOOL  # noqa: E402
 from harness.judge import Logs  # noqa: E402
 from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
 
-LEVELS = ("test", "faults", "long")
+LEVELS = ("test", "faults", "long", "containers")
 NAMES = itertools.count(1)
 
 
 def pytest_addoption(parser):
     parser.addoption("--level", choices=LEVELS, default="test", help="how much: test, faults (what is marked fault), "
-                     "long (everything, with the long counts)")
+                     "long (everything, with the long counts), containers (the images)")
     parser.addoption("--seed", type=int, default=None, help="of what is drawn at random (printed)")
     parser.addoption("--keep", action="store_true", help="leave the session's folder with all logs")
 
@@ -46,6 +48,8 @@ def pytest_report_header(config):
 def pytest_collection_modifyitems(config, items):
     level = config.getoption("--level")
     def wanted(item):
+        if level == "containers" or item.get_closest_marker("containers"):
+            return level == "containers" and item.get_closest_marker("containers") is not None
         marked = item.get_closest_marker("fault") is not None
         return level == "long" or item.get_closest_marker("every_level") or marked == (level == "faults")
 
@@ -89,6 +93,14 @@ def servers(session_folder, request):
 @pytest.fixture(scope="session")
 def logs(session_folder):
     return Logs(session_folder / "event-logs")
+
+
+@pytest.fixture(scope="session")
+def images():
+    """All images, built from what is here now."""
+    done = subprocess.run([TOOL, "build"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    assert done.returncode == 0, done.stdout[-6000:]
 
 
 @pytest.fixture

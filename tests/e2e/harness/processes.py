@@ -102,11 +102,7 @@ class Member:
 
     def get(self, path, timeout=10):
         """(status, body)"""
-        try:
-            with urllib.request.urlopen(self.url(path), timeout=timeout) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
+        return get(self.url(path), timeout)
 
     def ready(self):
         return self.get("/readyz")[0] == 200
@@ -155,6 +151,15 @@ class Member:
     def reports(self):
         """Lines of sanitizers in its log."""
         return [line for line in self.log().splitlines() if any(word in line for word in SANITIZERS)]
+
+
+def get(url, timeout=10):
+    """(status, body)"""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def read_metrics(text):

@@ -177,7 +177,9 @@ class World:
 
     def conserve(self, *members, log=None, deliveries=1):
         """The law at this moment, nothing in flight; with `log` its totals too (no crash, no rebalance)."""
-        urls = [member.url() for member in members or self.living()]
+        return self.conserve_at(*[member.url() for member in members or self.living()], log=log, deliveries=deliveries)
+
+    def conserve_at(self, *urls, log=None, deliveries=1):
         more = ["--log", log, "--deliveries", deliveries] if log else []
         return judge.call("conserve", *urls, "--settled", *more)
 
