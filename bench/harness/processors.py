@@ -55,8 +55,8 @@ class Processor:
         program = ROOT / "build" / "bin" / f"reviews-{name}"
         if not program.exists():
             stop(f"{program} is missing; run `make build` first")
-        if name == "search":
-            settings = ("search.language=false", *settings)
+        if name == "search" and not settings:
+            settings = ("search.language=false",)
         command = [program, "--until-end"]
         for setting in settings:
             command += ["--set", setting]

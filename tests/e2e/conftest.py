@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from harness.containers import TOOL  # noqa: E402
 from harness.judge import Logs  # noqa: E402
 from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -91,6 +93,14 @@ def servers(session_folder, request):
 @pytest.fixture(scope="session")
 def logs(session_folder):
     return Logs(session_folder / "event-logs")
+
+
+@pytest.fixture(scope="session")
+def images():
+    """All images, built from what is here now."""
+    done = subprocess.run([TOOL, "build"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    assert done.returncode == 0, done.stdout[-6000:]
 
 
 @pytest.fixture

@@ -2,26 +2,18 @@
 import os
 import re
 import socket
-import subprocess
 
 import pytest
 
 from harness import analytics
-from harness.containers import IMAGE, TOOL, Container, image, podman, targets
+from harness.containers import IMAGE, Container, image, podman, targets
 from harness.servers import ROOT
 from harness.wait import until
 from harness.world import EVERY, LANGUAGE
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.usefixtures("images")]
 PORTS = {name: 9401 + at for at, name in enumerate(("cache", "search", "aggregation", "sentiment", "tags", "analytics"))}
 MOST_MIB = 64
-
-
-@pytest.fixture(scope="session", autouse=True)
-def images():
-    done = subprocess.run([TOOL, "build"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True)
-    assert done.returncode == 0, done.stdout[-6000:]
 
 
 def free_port():
