@@ -9,11 +9,12 @@ from harness.processes import EXIT_BLOCKED, EXIT_FAILED, EXIT_OK, EXIT_USAGE, ru
 from harness.world import EVERY
 
 ALL = EVERY
-PORTS = {"cache": 9401, "search": 9402, "aggregation": 9403, "sentiment": 9404, "tags": 9405}
+PORTS = {"cache": 9401, "search": 9402, "aggregation": 9403, "sentiment": 9404, "tags": 9405,
+         "analytics": 9406}
 CANARY = "canary-S3cr3t-9371"
 
 
-@pytest.mark.parametrize("processor", ALL)
+@pytest.mark.parametrize("processor", [*ALL, "analytics"])
 def test_help_and_version(processor):
     said = run("reviews-" + processor, ["--help"], {}, check=EXIT_OK).stdout
     for name in ("--config", "--set", "--check", "--print-config", "--until-end", "--timeout", "kafka.brokers",
