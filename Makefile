@@ -86,7 +86,7 @@ bench: setup build ## speed, side by side with ceilings and rsyslog
 	@$(SETUP) bench
 	bench/run
 
-demo: ## see it work: servers, topics, sample reviews, five processors
+demo: ## see it work: servers, topics, sample reviews, five processors (ANALYTICS=1: and ClickHouse)
 	@$(SETUP) packages yyjson kafka elasticsearch
 	@$(MAKE) --no-print-directory build
 	tools/demo/demo up

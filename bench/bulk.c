@@ -57,9 +57,12 @@ static size_t occurrences(const char *text, const char *part)
     return count;
 }
 
-/* An item may fail for one reason: another thread was there before with a greater version. */
-static bool all_done(const struct answer *answer)
+/* An item may fail for one reason: another thread was there before with a greater version.
+ * ClickHouse says nothing to an insert. */
+static bool all_done(const struct bulk_pool *pool, const struct answer *answer)
 {
+    if (!strstr(pool->url, "/_bulk"))
+        return answer->len == 0;
     if (answer->len == 0 || strncmp(answer->data, "{\"error\":", 9) == 0)
         return false;
     return occurrences(answer->data, "\"type\":") ==
@@ -84,7 +87,8 @@ static CURL *open_connection(struct bulk_pool *pool, struct answer *answer,
     return curl;
 }
 
-static void post(CURL *curl, const struct body *body, struct answer *answer)
+static void post(const struct bulk_pool *pool, CURL *curl, const struct body *body,
+                 struct answer *answer)
 {
     long status = 0;
     answer->len = 0;
@@ -92,7 +96,7 @@ static void post(CURL *curl, const struct body *body, struct answer *answer)
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK || status != 200 || !all_done(answer))
+    if (code != CURLE_OK || status != 200 || !all_done(pool, answer))
         die("bulk: %s, status %ld: %.500s", curl_easy_strerror(code), status,
             answer->len ? answer->data : "");
 }
@@ -121,7 +125,7 @@ static void *work(void *context)
     struct body body;
     CURL *curl = open_connection(pool, &answer, &headers);
     while (take(pool, &body)) {
-        post(curl, &body, &answer);
+        post(pool, curl, &body, &answer);
         free(body.data);
     }
     curl_easy_cleanup(curl);

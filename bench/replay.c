@@ -154,8 +154,8 @@ static void add_body(struct bodies *bodies, const char *data, size_t len)
     bodies->data[bodies->count++] = data;
 }
 
-/* Find the bulks among the requests of a connection. */
-static void find_bodies(const struct recording *from, struct bodies *bodies)
+/* Find the bulks, or blocks, among the requests of a connection: their target has the mark. */
+static void find_bodies(const struct recording *from, const char *mark, struct bodies *bodies)
 {
     static const char length[] = "\r\nContent-Length: ";
     const char *at = from->data, *end = from->data + from->len;
@@ -166,26 +166,27 @@ static void find_bodies(const struct recording *from, struct bodies *bodies)
         body += 4;
         const char *found = memmem(at, (size_t)(body - at), length, sizeof(length) - 1);
         size_t len = found ? (size_t)strtoull(found + sizeof(length) - 1, NULL, 10) : 0;
-        const char *bulk = memmem(at, (size_t)(body - at), "/_bulk", 6);
+        const char *line = memchr(at, '\r', (size_t)(body - at));
+        const char *bulk = memmem(at, (size_t)(line - at), mark, strlen(mark));
         if (len > (size_t)(end - body))
             die("the recording ends in the middle of a body");
         if (bulk && strncmp(at, "POST ", 5) == 0) {
-            snprintf(bodies->path, sizeof(bodies->path), "%.*s", (int)(bulk + 6 - (at + 5)),
-                     at + 5);
+            const char *stop = *mark == '/' ? bulk + strlen(mark) : line - strlen(" HTTP/1.1");
+            snprintf(bodies->path, sizeof(bodies->path), "%.*s", (int)(stop - (at + 5)), at + 5);
             add_body(bodies, body, len);
         }
         at = body + len;
     }
 }
 
-static void replay_bulks(const struct recording *recordings, size_t count, const char *url,
-                         int64_t concurrency, size_t merge)
+static void replay_bulks(const struct recording *recordings, size_t count, const char *mark,
+                         const char *url, int64_t concurrency, size_t merge)
 {
     struct bodies bodies = {.count = 0};
     uint64_t documents = 0;
     char more[256];
     for (size_t i = 0; i < count; i++)
-        find_bodies(&recordings[i], &bodies);
+        find_bodies(&recordings[i], mark, &bodies);
     if (bodies.count == 0)
         die("no bulk was recorded");
     double begin = now_seconds();
@@ -233,9 +234,11 @@ int main(int argc, char **argv)
     if (strcmp(to, "redis") == 0)
         replay_redis(recordings, files.gl_pathc, address, (size_t)lot);
     else if (strcmp(to, "elasticsearch") == 0)
-        replay_bulks(recordings, files.gl_pathc, address, concurrency, (size_t)merge);
+        replay_bulks(recordings, files.gl_pathc, "/_bulk", address, concurrency, (size_t)merge);
+    else if (strcmp(to, "clickhouse") == 0)
+        replay_bulks(recordings, files.gl_pathc, "INSERT", address, concurrency, (size_t)merge);
     else
-        die("--to %s: use redis or elasticsearch", to);
+        die("--to %s: use redis, elasticsearch or clickhouse", to);
     globfree(&files);
     return 0;
 }

@@ -11,7 +11,7 @@ from .servers import ROOT, free_port, stop
 
 GROUPS = itertools.count(1)
 STORES = {"cache": "redis", "aggregation": "redis", "search": "elasticsearch", "sentiment": "redis",
-          "tags": "redis"}
+          "tags": "redis", "analytics": "clickhouse"}
 
 
 def counters(port):
@@ -34,6 +34,8 @@ class Processor:
     def empty(self, name):
         if STORES[name] == "redis":
             self.servers.empty_redis()
+        elif STORES[name] == "clickhouse":
+            self.servers.empty_clickhouse()
         else:
             self.servers.empty_elasticsearch()
 
@@ -49,12 +51,12 @@ class Processor:
         if through and STORES[name] == "redis":
             environment["REVIEWS_REDIS_URL"] = f"redis://127.0.0.1:{through}"
         elif through:
-            environment["REVIEWS_ELASTICSEARCH_URL"] = f"http://127.0.0.1:{through}"
+            environment[f"REVIEWS_{STORES[name].upper()}_URL"] = f"http://127.0.0.1:{through}"
         program = ROOT / "build" / "bin" / f"reviews-{name}"
         if not program.exists():
             stop(f"{program} is missing; run `make build` first")
-        if name == "search":
-            settings = ("search.language=false", *settings)
+        if name == "search" and not settings:
+            settings = ("search.language=false",)
         command = [program, "--until-end"]
         for setting in settings:
             command += ["--set", setting]
@@ -105,8 +107,8 @@ class Processor:
         return folder
 
     def replay(self, name, folder, label, *arguments):
-        address = (f"127.0.0.1:{self.servers.ports['redis']}" if STORES[name] == "redis"
-                   else self.servers.elasticsearch_url)
+        address = f"127.0.0.1:{self.servers.ports[STORES[name]]}"
+        address = address if STORES[name] == "redis" else "http://" + address
         result = measure(self.servers, label, "bench-replay", "--to", STORES[name], "--address",
                          address, "--folder", folder, *arguments)
         result.more["requests"], result.events = result.events, self.events

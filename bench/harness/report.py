@@ -33,6 +33,7 @@ def versions(servers):
         "compiler": first_line("gcc", "--version"),
         "kafka": jars[0].stem.removeprefix("kafka-clients-") if jars else "?",
         "elasticsearch": servers.http("GET", "/")[1]["version"]["number"],
+        "clickhouse": servers.sql("SELECT version()")[0],
         "redis": servers.redis("INFO", "server").split("redis_version:")[1].split()[0]
                  + " (no append-only file, no snapshots)",
         "librdkafka": package("librdkafka1"), "hiredis": package("libhiredis-dev"),
@@ -43,7 +44,7 @@ def versions(servers):
 # --- tables ---
 
 HEADINGS = ("what", "events/s", "CPU s per 10⁶", "peak MiB", "Redis CPU s per 10⁶",
-            "Elasticsearch CPU s per 10⁶", "Kafka CPU s per 10⁶")
+            "Elasticsearch CPU s per 10⁶", "ClickHouse CPU s per 10⁶", "Kafka CPU s per 10⁶")
 
 
 def row(result):
@@ -52,7 +53,7 @@ def row(result):
         return f"{spent:.1f}" if spent >= 0.2 else "–"
     return (result["name"], f"{result['events'] / result['seconds']:,.0f}",
             f"{result['cpu'] / result['events'] * 1e6:.2f}", f"{result['peak_kb'] / 1024:.0f}",
-            server("redis"), server("elasticsearch"), server("kafka"))
+            server("redis"), server("elasticsearch"), server("clickhouse"), server("kafka"))
 
 
 def text_table(headings, rows):
@@ -94,6 +95,9 @@ def ratios(results):
     if {"search", "replay-search"} <= by.keys():
         add("search: rate, of the same bulk bodies made beforehand, best concurrency", 0.9, True,
             by["replay-search"]["seconds"] / by["search"]["seconds"])
+    if {"analytics", "replay-analytics"} <= by.keys():
+        add("analytics: rate, of the same blocks posted by curl, best concurrency", 0.8, True,
+            by["replay-analytics"]["seconds"] / by["analytics"]["seconds"])
     for name, peer, what in (("cache", "rsyslog-set", "SET"), ("search", "rsyslog-bulk", "bulk index")):
         if {name, peer} <= by.keys():
             add(f"{name}: CPU per event, of rsyslog's doing the {what}", 0.33, False,

@@ -52,15 +52,15 @@ class Redis:
 
 
 class Servers:
-    """Kafka, Redis and Elasticsearch of this benchmark alone; left running if they ran before."""
+    """Kafka, Redis, Elasticsearch and ClickHouse of this benchmark alone; left running if they ran before."""
 
     def __init__(self, folder):
         self.folder = folder
 
     def __enter__(self):
         before = json.loads(self._tool("status", "--json", quiet=True) or "[]")
-        self.ours = sum(one["state"] == "up" for one in before) < 3
-        self._tool("up", "--only", "kafka,redis,elasticsearch")
+        self.ours = sum(one["state"] == "up" for one in before) < 4
+        self._tool("up", "--only", "kafka,redis,elasticsearch,clickhouse")
         found = json.loads(self._tool("status", "--json", quiet=True))
         self.ports = {one["name"]: one["port"] for one in found}
         self.pids = {one["name"]: one["pid"] for one in found}
@@ -119,6 +119,16 @@ class Servers:
         _, found = self.http("GET", "/_cat/indices?format=json&expand_wildcards=all")
         for index in found:
             self.http("DELETE", "/" + index["index"])
+
+    def sql(self, statement):
+        """Lines of ClickHouse's answer."""
+        url = f"http://127.0.0.1:{self.ports['clickhouse']}/"
+        with urllib.request.urlopen(urllib.request.Request(url, statement.encode()), timeout=60) as answer:
+            return answer.read().decode().splitlines()
+
+    def empty_clickhouse(self):
+        for name in self.sql("SELECT name FROM system.databases WHERE name LIKE 'reviews%'"):
+            self.sql(f"DROP DATABASE `{name}`")
 
     def index_like(self, name):
         """The body that makes an index like an existing one again."""

@@ -39,6 +39,7 @@ struct rs_lane {
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
     unsigned revokes;
     int64_t ticked_ms, sent_ms;
+    int64_t due_ms; /* when a step is useful without new events */
     bool was_in_trouble;
     atomic_bool ended;
     atomic_int_fast64_t alive_ms;
@@ -327,7 +328,8 @@ static int64_t patience_ms(const struct rs_lane *lane)
         rs_deliver_pending(lane->deliver) >= batch_of(lane) ||
         lane->pending_bytes >= (size_t)options->batch_bytes)
         return 0;
-    int64_t left_ms = lane->sent_ms + age_ms - rs_monotonic_ms();
+    int64_t until_ms = lane->sent_ms + age_ms;
+    int64_t left_ms = (lane->due_ms < until_ms ? lane->due_ms : until_ms) - rs_monotonic_ms();
     return left_ms > 0 ? left_ms : 0;
 }
 
@@ -356,6 +358,7 @@ static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
         } else {
             lane->sent_ms = rs_deliver_pending(lane->deliver) ? rs_monotonic_ms() : lane->sent_ms;
             *wait_ms = rs_deliver_step(lane->deliver);
+            lane->due_ms = *wait_ms < 0 ? INT64_MAX : rs_monotonic_ms() + *wait_ms;
         }
         tick_sinks(lane);
     }

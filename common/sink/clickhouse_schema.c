@@ -277,9 +277,12 @@ enum rs_status rs_ch_activate(struct rs_ch_view *view, char *reason)
         status = list_views(view, view->readers, &old, reason);
     if (status == RS_OK)
         status = list_views(view, view->database, &new, reason);
-    if (status == RS_OK && new.len == 0)
-        status = rs_ch_complain(reason, RS_REJECT, "database %s has no views", view->database);
-    if (status == RS_OK) {
+    if (status == RS_OK && new.len == 0) {
+        /* Or another first start has just moved them. */
+        status = rs_ch_active(view, before, reason);
+        if (status == RS_OK && strcmp(before, view->generation) != 0)
+            status = rs_ch_complain(reason, RS_REJECT, "database %s has no views", view->database);
+    } else if (status == RS_OK) {
         rs_buffer_add(&old, "", 0);
         status = rename_all(view, old.data ? old.data : "", new.data, before, reason);
     }

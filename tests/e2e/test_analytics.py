@@ -14,7 +14,7 @@ def test_every_view_is_the_fold(world, logs, order):
     log = logs.make("mixed", 41, reviews=200, extra=("--no-null-keys", "--large", "0"))
     log = analytics.with_moderation(log, world.folder)
     world.use_clickhouse().make_topics(source=False).load(log, order)
-    world.to_the_end(["analytics"], members=2 if order == "shuffled" else 1)
+    world.to_the_end(["analytics"], members=3 if order == "shuffled" else 1)
     assert analytics.check(world, log) > 500
     world.check(log, processors=[], dead_twice=True, extra=["--processor", "analytics"])
 
@@ -175,3 +175,10 @@ def test_reviewctl_prints_small_tables(world, logs):
     assert text.startswith("MONTH") and "(the whole)" in text
     assert world.ctl("analytics", "product", "no'such\\one", code=None).returncode == 1
     assert world.ctl("analytics", "top", "--by", "chance", code=None).returncode == 2
+
+
+def test_several_first_starts_at_once_make_one_schema(make_world):
+    for _ in range(4):
+        world = make_world().use_clickhouse().make_topics(partitions=4)
+        world.to_the_end(["analytics"], members=4)
+        assert len(world.clickhouse("SELECT name FROM system.tables WHERE database = '%s'" % world.database)) == 8

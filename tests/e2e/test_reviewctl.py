@@ -562,7 +562,7 @@ def test_wrong_usage_is_explained_with_exit_2(arguments, says):
 def test_every_command_has_help_with_examples_and_exit_codes():
     listed = run("reviewctl", ["--help"], {}, check=DONE).stdout
     names = [line[2:22].split() for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
-    assert len(names) == 13
+    assert len(names) == 16
     for name in names:
         said = run("reviewctl", [*name, "--help"], {}, check=DONE).stdout
         assert "Example" in said and "reviewctl " + " ".join(name) in said, name
@@ -571,7 +571,7 @@ def test_every_command_has_help_with_examples_and_exit_codes():
 
 @pytest.mark.parametrize("words, want", [
     ("pub", ["publish"]), ("topics ", ["check", "create"]), ("topics check --v", ["--versions"]),
-    ("rewind ca", ["cache"]), ("search --f", ["--filter"])])
+    ("rewind ca", ["cache"]), ("search --f", ["--facet", "--filter"])])
 def test_bash_completes_words(words, want):
     script = ('source <("$0" completion bash); COMP_WORDS=(reviewctl $1); [[ $1 = *" " ]] && COMP_WORDS+=(""); '
               'COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _reviewctl; printf "%s\\n" "${COMPREPLY[@]}"')

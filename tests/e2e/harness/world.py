@@ -197,9 +197,9 @@ class World:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
-    def clickhouse(self, sql, user="default"):
+    def clickhouse(self, sql, settings="?output_format_json_quote_64bit_integers=0"):
         """Rows of a statement as dicts, straight from the server."""
-        url = self.servers.store_url("clickhouse") + "/?output_format_json_quote_64bit_integers=0&user=" + user
+        url = self.servers.store_url("clickhouse") + "/" + settings
         select = sql.lstrip().upper().startswith(("SELECT", "SHOW"))
         request = urllib.request.Request(url, data=(sql + (" FORMAT JSONEachRow" if select else "")).encode())
         try:
