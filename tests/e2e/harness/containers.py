@@ -15,7 +15,7 @@ HARDENED = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privil
 
 
 def podman(*arguments, code=0, environment=None, timeout=120):
-    done = subprocess.run(["nice", "-n", "5", TOOL, "podman", *map(str, arguments)], stdin=subprocess.DEVNULL,
+    done = subprocess.run([TOOL, "podman", *map(str, arguments)], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout,
                           env=clean_environment(environment or {}))
     assert code is None or done.returncode == code, (

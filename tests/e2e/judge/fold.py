@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict, namedtuple
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 
 Event = namedtuple("Event", "review version state product at month locale trip country ratings body")
@@ -48,11 +48,13 @@ def version_of(headers):
 
 
 def instant(text):
-    """(milliseconds, month in UTC)"""
+    """(milliseconds, month in UTC); a leap second is the first one of the next minute"""
+    leap = re.match(r"(.{17})60", text)
     try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        at = datetime.fromisoformat((text if not leap else leap[1] + "59" + text[19:]).replace("Z", "+00:00"))
     except ValueError:
         raise Dead("submittedAt") from None
+    at += timedelta(seconds=1 if leap else 0)
     if at.tzinfo is None:
         raise Dead("submittedAt without an offset")
     at = at.astimezone(timezone.utc)
