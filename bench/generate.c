@@ -68,9 +68,8 @@ static size_t choose_product(const struct products *products, uint64_t *random)
 }
 
 /* The shares of a review site: three of four name a trip type, ratings vary in number. */
-static size_t write_members(uint64_t *random, char *out, size_t size)
+static size_t write_members(uint64_t *random, const char *locale, char *out, size_t size)
 {
-    static const char *const locales[] = {"en", "en", "en-GB", "fr", "de", "es", "tr", "ja", "it"};
     static const char *const countries[] = {"GB", "US", "FR", "DE", "ES", "TR", "JP", "IT"};
     static const char *const trips[] = {"family", "couple", "business", "solo"};
     static const char *const aspects[] = {"cleanliness", "service", "location", "value"};
@@ -83,7 +82,7 @@ static size_t write_members(uint64_t *random, char *out, size_t size)
     int len = snprintf(out, size,
                        "\"status\":\"published\",\"locale\":\"%s\",\"submittedAt\":\"%s\","
                        "\"author\":{\"id\":\"a-%" PRIu64 "\",\"country\":\"%s\"},",
-                       locales[roll % 9], date, roll >> 40, countries[(roll >> 8) % 8]);
+                       locale, date, roll >> 40, countries[(roll >> 8) % 8]);
     if ((roll >> 12) % 4)
         len += snprintf(out + len, size - (size_t)len, "\"tripType\":\"%s\",",
                         trips[(roll >> 14) % 4]);
@@ -100,9 +99,11 @@ static size_t write_members(uint64_t *random, char *out, size_t size)
 static size_t text_bytes(uint64_t *random)
 {
     double roll = random_unit(random);
-    size_t len = (size_t)(40 - 200 * log(1 - roll));
+    size_t len = (size_t)(20 - 200 * log(1 - roll)); /* and half a sentence more */
     return len < MAX_TEXT_BYTES ? len : MAX_TEXT_BYTES;
 }
+
+static const char *const locales[] = {"en", "en", "en-GB", "fr", "de", "es", "tr", "ja", "it"};
 
 static void make_event(const struct products *products, uint64_t seed, int64_t index,
                        struct event *event)
@@ -125,11 +126,12 @@ static void make_event(const struct products *products, uint64_t seed, int64_t i
                        "\"productName\":\"Bench Hotel Number %zu\",",
                        event->id, event->version, product, product);
     size_t used = (size_t)len;
-    used += write_members(&random, out + used, MAX_EVENT_BYTES - used);
+    const char *locale = locales[random_next(&random) % (sizeof(locales) / sizeof(*locales))];
+    used += write_members(&random, locale, out + used, MAX_EVENT_BYTES - used);
     used += (size_t)snprintf(out + used, MAX_EVENT_BYTES - used, "\"title\":\"");
-    used += write_text(&random, 12 + random_next(&random) % 24, out + used, 128);
+    used += write_title(&random, locale, out + used);
     used += (size_t)snprintf(out + used, MAX_EVENT_BYTES - used, "\",\"text\":\"");
-    used += write_text(&random, text_bytes(&random), out + used, MAX_TEXT_BYTES + 64);
+    used += write_text(&random, locale, text_bytes(&random), out + used, MAX_TEXT_BYTES + 64);
     used += (size_t)snprintf(out + used, MAX_EVENT_BYTES - used, "\",\"source\":\"bench\"}");
     event->len = used;
 }

@@ -1,4 +1,4 @@
-/* text.h - review-like text for the generator: sentences of common words, in a seeded order. */
+/* text.h - review-like text for the generator, in the language of a locale, in a seeded order. */
 #ifndef BENCH_TEXT_H
 #define BENCH_TEXT_H
 
@@ -9,8 +9,12 @@
 uint64_t random_next(uint64_t *state);
 double random_unit(uint64_t *state); /* 0 <= x < 1 */
 
+enum { TITLE_BYTES = 128 };
+
 /* Write about `len` bytes of text without anything that JSON must escape; returns how many were
  * written, at most `size`. */
-size_t write_text(uint64_t *state, size_t len, char *out, size_t size);
+size_t write_text(uint64_t *state, const char *locale, size_t len, char *out, size_t size);
+/* The same for a title, at most TITLE_BYTES. */
+size_t write_title(uint64_t *state, const char *locale, char *out);
 
 #endif
