@@ -1,4 +1,5 @@
-/* bulk.h - bulk requests to Elasticsearch, or blocks to ClickHouse, by several threads, each with its own connection. */
+/* bulk.h - bulk requests to Elasticsearch, or blocks to ClickHouse, by several threads, each with
+ * its own connection. */
 #ifndef BENCH_BULK_H
 #define BENCH_BULK_H
 

@@ -5,6 +5,8 @@
 
 #include "core/json.h"
 
+enum { USUAL_BYTES = 2000 /* of a result */ };
+
 /* A number with at least so many digits; by hand, as each review has dozens of them. */
 static void number(uint32_t value, int digits, struct rs_buffer *out)
 {
@@ -177,6 +179,7 @@ void rs_render_searched(const struct rs_analysis *analysis, const char *model,
 
 void rs_render_record(const struct rs_event *event, struct rs_buffer *out)
 {
+    (void)rs_buffer_reserve(out, USUAL_BYTES); /* a failure shows at the end */
     rs_buffer_add_text(out, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), out);
     rs_buffer_add_text(out, ",\"version\":");

@@ -104,14 +104,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
         int key;
         enum action action;
     } actions[] = {
-        {KEY_CHECK, CHECK},
-        {KEY_HEALTH, HEALTH},
-        {KEY_MIGRATE, MIGRATE},
-        {KEY_PRINT_CONFIG, PRINT_CONFIG},
-        {KEY_VERSION, PRINT_VERSION},
-        {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
-        {KEY_ANSWERS, PRINT_ANSWERS},
-        {KEY_HELP, PRINT_OPTIONS},
+        {KEY_CHECK, CHECK},           {KEY_HEALTH, HEALTH},
+        {KEY_MIGRATE, MIGRATE},       {KEY_PRINT_CONFIG, PRINT_CONFIG},
+        {KEY_VERSION, PRINT_VERSION}, {KEY_OPTIONS, PRINT_OPTIONS_MARKDOWN},
+        {KEY_ANSWERS, PRINT_ANSWERS}, {KEY_HELP, PRINT_OPTIONS},
     };
     struct arguments *arguments = state->input;
     if (key == ARGP_KEY_INIT)
