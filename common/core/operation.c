@@ -117,12 +117,14 @@ static void unmake(struct rs_operations *out, struct rs_operation *op)
 /* A copy of the key, in the operation where it is short. */
 static bool set_key(struct rs_operation *op, const char *key)
 {
-    size_t len = key ? strlen(key) : 0;
-    if (key)
-        op->key = len < sizeof(op->own_key) ? op->own_key : malloc(len + 1);
-    if (op->key)
-        memcpy(op->key, key, len + 1);
-    return op->key || !key;
+    if (!key)
+        return true;
+    size_t len = strlen(key);
+    op->key = len < sizeof(op->own_key) ? op->own_key : malloc(len + 1);
+    if (!op->key)
+        return false;
+    memcpy(op->key, key, len + 1);
+    return true;
 }
 
 enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sink *sink,
