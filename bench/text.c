@@ -100,7 +100,7 @@ static size_t add(char *out, size_t used, const char *text)
 
 static const char *choose(const char *const choices[CHOICES], uint64_t *state)
 {
-    size_t count = 0;
+    size_t count = 1;
     while (count < CHOICES && choices[count])
         count++;
     return choices[(random_next(state) >> 16) % count];
