@@ -78,6 +78,34 @@ def test_with_the_sink_down_memory_stays_under_the_ceiling(world, level):
         assert member.stop() == 0, member.tail()
 
 
+def opinions(count):
+    text = ("The room was lovely and very quiet, but the breakfast was cold and the waiter rude. Our bed was "
+            "comfortable, the shower was dirty, the wifi in the lobby was slow. Great location near the station. ")
+    for at in range(count):
+        yield review("r-%d" % at, 1, "hotel-%d" % (at % 1000), title="Stay %d" % at, text=text * 2)
+
+
+@pytest.mark.parametrize("processor", ["sentiment", "tags", "analytics"])
+def test_large_results_stay_under_the_ceiling_at_full_speed(world, processor):
+    """What is made of a text is several times the text."""
+    if processor == "analytics":
+        world.use_clickhouse()
+    world.make_topics()
+    world.topics.send(world.topic, opinions(60000))
+    member = world.start(processor, lanes=4)
+    worst = 0.0
+
+    def done():
+        nonlocal worst
+        assert member.alive(), member.tail()
+        worst = max(worst, member.resident_mib())
+        return world.topics.behind(world.group(processor), world.topic) == 0
+    until(done, "all is settled", 120, every=0.1)
+    print("%s: largest resident memory %.0f MiB" % (processor, worst))
+    assert worst < LIMIT_MIB, f"{worst:.1f} MiB"
+    assert member.stop() == 0, member.tail()
+
+
 def test_a_smaller_ceiling_is_kept_too(world):
     partitions = 16
     world.make_topics(partitions=partitions)
