@@ -12,6 +12,7 @@
 #include "sink/clickhouse_marker.h"
 #include "sink/clickhouse_reply.h"
 #include "sink/clickhouse_schema.h"
+#include "sink/option_file.h"
 
 enum {
     LEAST_BLOCK_BYTES = 64 * 1024, /* time-outs and full memory make blocks no smaller */
@@ -72,20 +73,8 @@ const struct rs_component rs_clickhouse_component = {
 
 static bool read_schema(struct sink *sink, const char *path, struct rs_error *error)
 {
-    char part[4096];
-    size_t got;
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return rs_error_set(error, "clickhouse.schema_file %s: %m", path);
-    while ((got = fread(part, 1, sizeof(part), file)) > 0 && sink->schema.len <= FILE_BYTES)
-        rs_buffer_add(&sink->schema, part, got);
-    bool bad = ferror(file) != 0 || sink->schema.len > FILE_BYTES;
-    (void)fclose(file);
-    if (bad)
-        return rs_error_set(error, "clickhouse.schema_file %s cannot be read, or is over 1 MiB",
-                            path);
-    if (sink->schema.failed)
-        return rs_error_set(error, "out of memory");
+    if (!rs_option_file_read("clickhouse.schema_file", path, FILE_BYTES, &sink->schema, error))
+        return false;
     if (!sink->schema.len || rs_ch_schema_latest(sink->schema.data) == 0)
         return rs_error_set(error, "clickhouse.schema_file %s has no line \"-- version 1\"", path);
     return true;

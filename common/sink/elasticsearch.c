@@ -9,6 +9,7 @@
 #include "sink/elasticsearch_index.h"
 #include "sink/elasticsearch_marker.h"
 #include "sink/elasticsearch_reply.h"
+#include "sink/option_file.h"
 
 enum {
     LEAST_BULK_BYTES = 64 * 1024, /* time-outs and refusals make bulks no smaller than this */
@@ -65,22 +66,6 @@ const struct rs_component rs_elasticsearch_component = {
 
 /* --- opening --- */
 
-static bool read_file(const char *path, struct rs_buffer *ret_text, struct rs_error *error)
-{
-    char part[4096];
-    size_t got;
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return rs_error_set(error, "elasticsearch.index_file %s: %m", path);
-    while ((got = fread(part, 1, sizeof(part), file)) > 0 && ret_text->len <= FILE_BYTES)
-        rs_buffer_add(ret_text, part, got);
-    bool bad = ferror(file) != 0;
-    (void)fclose(file);
-    if (bad)
-        return rs_error_set(error, "elasticsearch.index_file %s cannot be read", path);
-    return ret_text->failed ? rs_error_set(error, "out of memory") : true;
-}
-
 static bool make_paths(struct sink *sink, int64_t request_ms)
 {
     /* The server gives up a little before we do, so that a shard that is down is told from a
@@ -104,7 +89,7 @@ static bool set_up(struct sink *sink, const struct rs_view *view,
     const char *file = "config/search-index.json";
     if (config->index_file && *config->index_file) {
         file = config->index_file;
-        if (!read_file(file, &text, error)) {
+        if (!rs_option_file_read("elasticsearch.index_file", file, FILE_BYTES, &text, error)) {
             rs_buffer_finish(&text);
             return false;
         }
