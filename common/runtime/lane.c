@@ -8,8 +8,8 @@
 
 #include "core/decode.h"
 #include "core/sink.h"
-#include "kafka/dead_letter.h"
 #include "language/analysis.h"
+#include "runtime/burial.h"
 #include "runtime/flight.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
@@ -103,63 +103,16 @@ static bool is_gone(void *context, struct rs_item *item)
     return true;
 }
 
-/* --- dead letters --- */
-
-static bool read_record(struct rs_lane *lane, rd_kafka_message_t *message,
-                        struct rs_record *ret_record)
-{
-    return rs_record_read(&lane->headers, lane->pipeline->topic, message, ret_record);
-}
-
-static bool write_dead_letter(struct rs_lane *lane, struct rs_flight *flight, const char *class,
-                              const char *reason, const char *sink, int64_t attempts)
-{
-    struct rs_record record;
-    struct rs_operations *ops = rs_operations_create();
-    struct rs_dead_letter letter = {.processor = lane->pipeline->processor->base.section,
-                                    .generation = lane->pipeline->options->generation,
-                                    .class = class,
-                                    .reason = reason,
-                                    .sink = sink,
-                                    .attempts = attempts,
-                                    .at_ms = rs_wall_ms()};
-    if (!ops || !read_record(lane, flight->message, &record) ||
-        rs_dead_letter_add(ops, &record, &letter) != RS_OK) {
-        rs_operations_destroy(ops);
-        return false;
-    }
-    rs_log(RS_LOG_WARN, "dead-letter", reason, "class=%s partition=%d offset=%" PRId64, class,
-           (int)record.partition, record.offset);
-    rs_operations_destroy(flight->item.ops);
-    flight->item.ops = ops;
-    flight->item.dead = true;
-    return true;
-}
-
 static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
                     const struct rs_operation *op)
 {
-    char reason[RS_REASON_BYTES];
-    (void)snprintf(reason, sizeof(reason), "%s", op->reason);
-    return write_dead_letter(context, (struct rs_flight *)item,
-                             why == RS_DEATH_POISON ? "poison"
-                             : op->sink             ? "rejected"
-                                                    : "processor_error",
-                             reason, op->sink ? op->sink->name : NULL, op->attempts);
+    struct rs_lane *lane = context;
+    return rs_bury_operation(lane->pipeline, &lane->headers, (struct rs_flight *)item, why, op);
 }
 
 /* --- taking records in --- */
 
 static const char *const review_type[] = {"review", NULL};
-
-/* A batch that cannot be read stands for all its records. */
-static bool bury_batch(struct rs_lane *lane, struct rs_flight *flight)
-{
-    char reason[RS_REASON_BYTES];
-    (void)snprintf(reason, sizeof(reason), "offsets %" PRId64 " to %" PRId64 " cannot be read: %s",
-                   flight->message->offset, flight->last, rd_kafka_err2str(flight->message->err));
-    return write_dead_letter(lane, flight, "undecodable_batch", reason, NULL, 0);
-}
 
 /* Decode and process; false: out of memory, try again. `ret_skip`: of no interest here. */
 static bool fill_operations(struct rs_lane *lane, struct rs_flight *flight, bool *ret_skip)
@@ -169,8 +122,8 @@ static bool fill_operations(struct rs_lane *lane, struct rs_flight *flight, bool
     struct rs_event event;
     struct rs_error reason;
     if (flight->message->err)
-        return bury_batch(lane, flight);
-    if (!read_record(lane, flight->message, &record))
+        return rs_bury_batch(lane->pipeline, &lane->headers, flight);
+    if (!rs_record_read(&lane->headers, lane->pipeline->topic, flight->message, &record))
         return false;
     switch (rs_decode(lane->decoder, &record, processor->types ? processor->types : review_type,
                       &event, &reason)) {
@@ -178,7 +131,7 @@ static bool fill_operations(struct rs_lane *lane, struct rs_flight *flight, bool
         *ret_skip = true;
         return true;
     case RS_MALFORMED:
-        return write_dead_letter(lane, flight, "malformed", reason.text, NULL, 0);
+        return rs_bury_malformed(lane->pipeline, &lane->headers, flight, reason.text);
     case RS_NO_MEMORY:
         return false;
     case RS_EVENT:
