@@ -81,6 +81,38 @@ Test(operation, stays_where_it_is_when_more_are_added)
     rs_operations_destroy(out);
 }
 
+static size_t held(const struct rs_operations *out, size_t fixed)
+{
+    return rs_operations_bytes(out) - fixed;
+}
+
+Test(operation, says_how_much_memory_it_holds)
+{
+    struct rs_operations *out = rs_operations_create();
+    char long_key[1001];
+    memset(long_key, 'k', sizeof(long_key) - 1);
+    long_key[sizeof(long_key) - 1] = '\0';
+    const size_t fixed = rs_operations_bytes(out);
+    cr_expect(fixed >= sizeof(struct rs_operation), "the first one is in it");
+    cr_assert_eq(rs_operations_take(out, sink, "r-1", 1, calloc(1, 3000), 20), RS_OK);
+    cr_expect(held(out, fixed) >= 3000 && held(out, fixed) < 3100, "room that is not used too: %zu",
+              held(out, fixed));
+    size_t before = held(out, fixed);
+    cr_assert_eq(rs_operations_take(out, sink, long_key, 1, calloc(1, 100000), 5), RS_OK);
+    size_t second = held(out, fixed) - before;
+    cr_expect(second >= 101000 + sizeof(struct rs_operation) && second < 102000, "%zu", second);
+    before = held(out, fixed);
+    cr_assert_eq(rs_reject(out, "no"), RS_REJECT);
+    cr_expect_geq(held(out, fixed) - before, sizeof(struct rs_operation));
+    rs_operations_clear(out);
+    cr_expect(held(out, fixed) >= 3000 && held(out, fixed) < 3100, "one buffer stays: %zu",
+              held(out, fixed));
+    struct rs_buffer spare = rs_operations_buffer(out);
+    cr_expect_lt(held(out, fixed), 100, "it is the caller's now");
+    rs_buffer_finish(&spare);
+    rs_operations_destroy(out);
+}
+
 Test(operation, of_a_refused_event_has_a_reason_and_no_sink)
 {
     struct rs_operations *out = rs_operations_create();
@@ -114,6 +146,7 @@ Test(operation, takes_its_bytes_also_when_memory_is_short)
         struct rs_operations *out = rs_operations_create();
         size_t added = 0;
         for (int i = 0; out && i < 5; i++) {
+            size_t bytes_before = rs_operations_bytes(out);
             char *bytes = strdup("bytes"); /* NULL: an allocation failed before */
             enum rs_status status =
                 i == 3 ? rs_reject(out, "no") : rs_operations_take(out, sink, "key", i, bytes, 5);
@@ -122,6 +155,9 @@ Test(operation, takes_its_bytes_also_when_memory_is_short)
             cr_expect_eq(status, rs_operations_count(out) == added ? RS_FATAL
                                  : i == 3                          ? RS_REJECT
                                                                    : RS_OK);
+            cr_expect(rs_operations_count(out) > added ||
+                          rs_operations_bytes(out) < bytes_before + 100,
+                      "what was not added is not counted, but for room in the list");
             added = rs_operations_count(out);
         }
         if (!rs_alloc_reset())

@@ -5,7 +5,7 @@
 
 /* Records of any size without a broker: the queue looks at lengths only, and destroys what is left
  * in it, so tests take out all that they put in. */
-enum { COST = 1256 };
+enum { COST = 1336 };
 
 static struct rs_queue queue;
 static rd_kafka_message_t records[4000];
@@ -39,7 +39,8 @@ Test(queue, keeps_the_order_and_grows)
     size_t next = 0;
     push(0, 500, 1);
     for (size_t i = 0; i < 4; i++) {
-        size_t count = rs_queue_pop(&queue, out, 300, SIZE_MAX, 0);
+        size_t count = rs_queue_pop(&queue, out, 30, SIZE_MAX, 0);
+        cr_expect_eq(count, 30);
         for (size_t j = 0; j < count; j++)
             cr_assert_eq(out[j].sequence, next++);
         push(500 + i * 800, 800, 1);
@@ -57,6 +58,33 @@ Test(queue, takes_about_so_many_bytes_and_at_least_one)
     cr_expect_eq(rs_queue_pop(&queue, out, 10, 3 * COST, 0), 3);
     cr_expect_eq(rs_queue_pop(&queue, out, 10, 1, 0), 1, "a large record goes alone");
     cr_expect_eq(rs_queue_pop(&queue, out, 2, SIZE_MAX, 0), 2);
+}
+
+Test(queue, adds_to_a_batch_only_what_fits)
+{
+    struct rs_queued out[10];
+    push(0, 8, 1000);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 10, COST - 1), 0);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 10, 2 * COST + 1), 2);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 0, SIZE_MAX), 0);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 10, SIZE_MAX), 6);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 10, SIZE_MAX), 0, "it does not wait");
+}
+
+Test(queue, ends_a_piece_at_64_KiB)
+{
+    struct rs_queued out[10];
+    push(0, 8, 30000);
+    cr_expect_eq(rs_queue_pop(&queue, out, 10, SIZE_MAX, 0), 3);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 10, SIZE_MAX), 3);
+}
+
+Test(queue, a_wake_up_is_for_who_waits)
+{
+    struct rs_queued out[2];
+    rs_queue_wake(&queue);
+    cr_expect_eq(rs_queue_pop_more(&queue, out, 2, SIZE_MAX), 0);
+    cr_expect_eq(rs_queue_pop(&queue, out, 2, SIZE_MAX, 15000), 0, "returns at once");
 }
 
 Test(queue, has_room_below_its_limit_and_is_low_at_half)

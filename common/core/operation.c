@@ -1,6 +1,7 @@
 #include "core/operation.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct rs_operations {
     struct rs_operation *few[INLINE_OPS];
     struct rs_operation first;
     struct rs_buffer spare; /* empty */
+    size_t held;            /* bytes of what is counted */
 };
 
 char rs_state_letter(enum rs_state state)
@@ -29,6 +31,7 @@ struct rs_operations *rs_operations_create(void)
         out->spare = (struct rs_buffer){0};
         out->ops = out->few;
         out->size = INLINE_OPS;
+        out->held = 0;
     }
     return out;
 }
@@ -46,7 +49,7 @@ void rs_operations_clear(struct rs_operations *out)
         if (op != &out->first)
             free(op);
     }
-    out->count = 0;
+    out->count = out->held = 0;
 }
 
 void rs_operations_destroy(struct rs_operations *out)
@@ -70,6 +73,12 @@ struct rs_buffer rs_operations_buffer(struct rs_operations *out)
 size_t rs_operations_count(const struct rs_operations *out)
 {
     return out->count;
+}
+
+size_t rs_operations_bytes(const struct rs_operations *out)
+{
+    size_t list = out->ops != out->few ? out->size * sizeof(struct rs_operation *) : 0;
+    return sizeof(*out) + list + malloc_usable_size(out->spare.data) + out->held;
 }
 
 struct rs_operation *rs_operations_at(const struct rs_operations *out, size_t index)
@@ -114,6 +123,18 @@ static void unmake(struct rs_operations *out, struct rs_operation *op)
         free(op);
 }
 
+/* Count one that is complete, with what the allocator gave it: a buffer that grew is up to twice as
+ * large as its content. */
+static void keep(struct rs_operations *out, const struct rs_operation *op)
+{
+    out->count++;
+    out->held += malloc_usable_size(op->bytes);
+    if (op->key != op->own_key)
+        out->held += malloc_usable_size(op->key);
+    if (op != &out->first)
+        out->held += sizeof(*op);
+}
+
 /* A copy of the key, in the operation where it is short. */
 static bool set_key(struct rs_operation *op, const char *key)
 {
@@ -136,12 +157,12 @@ enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sin
         free(bytes);
         return RS_FATAL;
     }
-    out->count++;
     op->sink = sink;
     op->key_hash = key ? rs_bytes_hash(rs_text(op->key)) | 1 : 0;
     op->version = version;
     op->bytes = bytes;
     op->len = len;
+    keep(out, op);
     return RS_OK;
 }
 
@@ -150,12 +171,12 @@ enum rs_status rs_reject(struct rs_operations *out, const char *format, ...)
     struct rs_operation *op = make(out);
     if (!op)
         return RS_FATAL;
-    out->count++;
     op->status = RS_REJECT;
     va_list list;
     va_start(list, format);
     (void)vsnprintf(op->reason, sizeof(op->reason), format, list);
     va_end(list);
+    keep(out, op);
     return RS_REJECT;
 }
 

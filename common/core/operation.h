@@ -49,6 +49,8 @@ void rs_operations_destroy(struct rs_operations *out);
 /* Forget them, keep memory for the next event's. */
 void rs_operations_clear(struct rs_operations *out);
 size_t rs_operations_count(const struct rs_operations *out);
+/* The memory that they hold, spare too; bodies are not theirs. */
+size_t rs_operations_bytes(const struct rs_operations *out);
 struct rs_operation *rs_operations_at(const struct rs_operations *out, size_t index);
 
 /* An empty buffer to make an operation's bytes in, where there is one with memory of an earlier

@@ -272,29 +272,35 @@ static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
     return rs_kafka_conf_set(conf, name, text, error);
 }
 
+enum { QUEUED_MOST = 100000 };
+
 static int64_t at_least(int64_t value, int64_t least)
 {
     return value > least ? value : least;
 }
 
-/* Our own settings. Prefetch takes an eighth of the memory: a full queue makes librdkafka wait a
- * second before the next fetch, so it and the lanes' queues must hold what is consumed in that
- * time. */
+static int64_t at_most(int64_t value, int64_t most)
+{
+    return value < most ? value : most;
+}
+
+/* Our own settings. A full prefetch makes librdkafka wait a second before the next fetch, so it and
+ * the lanes' queues must hold what is consumed in that time. */
 static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
                       struct rs_error *error)
 {
-    int64_t memory = consumer->options.memory_bytes;
+    int64_t prefetch = consumer->options.prefetch_bytes;
     char probe[8];
     size_t probe_size = sizeof(probe);
     if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) == RD_KAFKA_CONF_OK &&
         !set_number(conf, "fetch.queue.backoff.ms", 20, error)) /* since librdkafka 2.2 */
         return false;
-    return set_number(conf, "queued.max.messages.kbytes", at_least(memory / 8 / 1024, 1024),
+    return set_number(conf, "queued.max.messages.kbytes", at_least(prefetch / 1024, 1024), error) &&
+           set_number(conf, "queued.min.messages", at_most(prefetch / RS_RECORD_BYTES, QUEUED_MOST),
                       error) &&
-           set_number(conf, "queued.min.messages", 100000, error) &&
            set_number(conf, "fetch.message.max.bytes", 256 * 1024, error) &&
-           set_number(conf, "fetch.max.bytes", at_least(memory / 64, 1024 * 1024), error) &&
-           set_number(conf, "receive.message.max.bytes", at_least(memory / 16, 12 << 20) + 65536,
+           set_number(conf, "fetch.max.bytes", at_least(prefetch / 8, 1024 * 1024), error) &&
+           set_number(conf, "receive.message.max.bytes", at_least(prefetch / 2, 12 << 20) + 65536,
                       error) &&
            rs_kafka_conf_set(conf, "group.id", consumer->group, error) &&
            rs_kafka_conf_set(conf, "enable.auto.commit", "false", error) &&

@@ -1,4 +1,5 @@
-/* flight.h - events on their way through a lane; those that are done are kept for the next ones. */
+/* flight.h - events on their way through a lane, and the memory that they hold. Those that are
+ * done are kept for the next ones. */
 #ifndef RS_RUNTIME_FLIGHT_H
 #define RS_RUNTIME_FLIGHT_H
 
@@ -13,19 +14,26 @@ struct rs_flight {
     uint32_t epoch;
     uint64_t sequence;
     int64_t last;           /* of a batch that cannot be read */
+    size_t message_bytes;   /* as counted */
+    size_t bytes;           /* the same, and what its operations hold */
     struct rs_flight *next; /* of the spare ones */
 };
 
-/* The spare ones of one lane; zeroed: none. */
+/* Those of one lane; zeroed but for the bound: none. */
 struct rs_flights {
+    size_t message_bytes, bytes; /* of all that were weighed and have not left */
+    size_t spare_limit;          /* bytes that spare ones may hold */
+    size_t spare_bytes, spare_count;
     struct rs_flight *spare;
-    size_t count;
 };
 
 /* One with no operations yet; what is not of `item` is the caller's to set. NULL: out of memory. */
 struct rs_flight *rs_flight_take(struct rs_flights *flights);
-/* Give it back; its message stays the caller's. */
+/* Count what it holds, whenever its message or its operations have changed. */
+void rs_flight_weigh(struct rs_flights *flights, struct rs_flight *flight);
+/* Give it back, no longer counted; its message stays the caller's. */
 void rs_flight_leave(struct rs_flights *flights, struct rs_flight *flight);
+/* Free the spare ones; none is on its way. */
 void rs_flights_finish(struct rs_flights *flights);
 
 #endif

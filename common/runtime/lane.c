@@ -15,7 +15,7 @@
 #include "runtime/pipeline.h"
 #include "runtime/record.h"
 
-enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000 };
+enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000, PIECE = 256 };
 
 struct rs_lane {
     struct rs_pipeline *pipeline;
@@ -29,12 +29,11 @@ struct rs_lane {
     struct rs_deliver *deliver;
     struct rs_deliver_sink sinks[RS_METRIC_SINKS];
     size_t sink_count;
-    struct rs_queued *batch;
+    struct rs_queued piece[PIECE];
     struct rs_settled *settled;
     size_t settled_count, settled_size;
     struct rs_headers headers;
     struct rs_flights flights;
-    size_t pending_bytes;
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
     unsigned revokes;
@@ -68,7 +67,6 @@ static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch
 static void destroy_flight(struct rs_lane *lane, struct rs_flight *flight)
 {
     rd_kafka_message_t *message = flight->message;
-    lane->pending_bytes -= rs_queue_cost(message);
     rs_flight_leave(&lane->flights, flight); /* its operations borrow from the message */
     rd_kafka_message_destroy(message);
 }
@@ -107,7 +105,11 @@ static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
                     const struct rs_operation *op)
 {
     struct rs_lane *lane = context;
-    return rs_bury_operation(lane->pipeline, &lane->headers, (struct rs_flight *)item, why, op);
+    struct rs_flight *flight = (struct rs_flight *)item;
+    if (!rs_bury_operation(lane->pipeline, &lane->headers, flight, why, op))
+        return false;
+    rs_flight_weigh(&lane->flights, flight);
+    return true;
 }
 
 /* --- taking records in --- */
@@ -154,18 +156,18 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     flight->epoch = queued->epoch;
     flight->sequence = queued->sequence;
     flight->last = queued->last;
-    lane->pending_bytes += rs_queue_cost(flight->message);
     if (!fill_operations(lane, flight, &skip) ||
         (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
-        lane->pending_bytes -= rs_queue_cost(flight->message);
         rs_flight_leave(&lane->flights, flight);
         return false;
     }
-    if (skip) {
-        note_settled(lane, flight->message->partition, flight->epoch, flight->sequence,
-                     RS_OUTCOME_SKIPPED);
-        destroy_flight(lane, flight);
+    if (!skip) {
+        rs_flight_weigh(&lane->flights, flight);
+        return true;
     }
+    note_settled(lane, flight->message->partition, flight->epoch, flight->sequence,
+                 RS_OUTCOME_SKIPPED);
+    destroy_flight(lane, flight);
     return true;
 }
 
@@ -174,16 +176,19 @@ static bool is_abandoned(const struct rs_lane *lane)
     return atomic_load(&lane->pipeline->abandoned);
 }
 
-static void take_batch(struct rs_lane *lane, size_t count)
+/* Returns the bytes of its messages. */
+static size_t take_piece(struct rs_lane *lane, size_t count)
 {
+    size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct rs_queued *queued = &lane->batch[i];
+        const struct rs_queued *queued = &lane->piece[i];
+        bytes += rs_queue_cost(queued->message);
         if (!rs_partitions_current(&lane->pipeline->partitions, queued->message->partition,
                                    queued->epoch)) {
             rd_kafka_message_destroy(queued->message); /* counted as dropped by the revoke */
             continue;
         }
-        while (!take_in(lane, &lane->batch[i])) {
+        while (!take_in(lane, &lane->piece[i])) {
             rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d", lane->index);
             rs_queue_rest(&lane->queue, IDLE_MS);
             if (is_abandoned(lane)) {
@@ -192,6 +197,7 @@ static void take_batch(struct rs_lane *lane, size_t count)
             }
         }
     }
+    return bytes;
 }
 
 /* --- one turn --- */
@@ -239,14 +245,6 @@ static void tick_sinks(struct rs_lane *lane)
     }
 }
 
-/* What a lane may hold in its queue, and again in flight: an eighth of the memory each, shared by
- * all lanes. Prefetch takes another one; operations double what is in flight. */
-static size_t bytes_of(const struct rs_lane *lane)
-{
-    const struct rs_pipeline *pipeline = lane->pipeline;
-    return (size_t)(pipeline->options->memory_limit / 8 / pipeline->lane_count);
-}
-
 /* How many events it takes at once. */
 static size_t batch_of(const struct rs_lane *lane)
 {
@@ -257,10 +255,16 @@ static size_t batch_of(const struct rs_lane *lane)
     return best ? best : BATCH_EVENTS;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static bool is_full(const struct rs_lane *lane)
 {
     size_t most = batch_of(lane) > PENDING_MAX ? batch_of(lane) : PENDING_MAX;
-    return lane->pending_bytes >= bytes_of(lane) || rs_deliver_pending(lane->deliver) >= most;
+    return lane->flights.bytes >= lane->pipeline->memory.flights ||
+           rs_deliver_pending(lane->deliver) >= most;
 }
 
 static bool has_room(const struct rs_lane *lane)
@@ -268,6 +272,21 @@ static bool has_room(const struct rs_lane *lane)
     const struct rs_pipeline *pipeline = lane->pipeline;
     return atomic_load(&pipeline->open) && !atomic_load(&pipeline->stopping) &&
            !rs_deliver_stuck(lane->deliver) && !is_full(lane);
+}
+
+/* Take a batch, piece by piece, since only what was made of a piece tells how much it holds. What
+ * there is no room for stays in the queue. Waits for the first piece only. */
+static void take_batch(struct rs_lane *lane, int64_t rest_ms)
+{
+    size_t events = batch_of(lane), bytes = (size_t)lane->pipeline->options->batch_bytes;
+    size_t count = rs_queue_pop(&lane->queue, lane->piece, least(events, PIECE), bytes, rest_ms);
+    while (count > 0) {
+        bytes -= least(take_piece(lane, count), bytes);
+        events -= count;
+        count = has_room(lane)
+                    ? rs_queue_pop_more(&lane->queue, lane->piece, least(events, PIECE), bytes)
+                    : 0;
+    }
 }
 
 /* For how many ms what is in flight may wait for more to be sent with; 0: no more. */
@@ -279,7 +298,7 @@ static int64_t patience_ms(const struct rs_lane *lane)
         options->batch_age_ms ? options->batch_age_ms : pipeline->sinks[0]->batch_age_ms;
     if (age_ms == 0 || atomic_load(&pipeline->stopping) || is_full(lane) ||
         rs_deliver_pending(lane->deliver) >= batch_of(lane) ||
-        lane->pending_bytes >= (size_t)options->batch_bytes)
+        lane->flights.message_bytes >= (size_t)options->batch_bytes)
         return 0;
     int64_t until_ms = lane->sent_ms + age_ms;
     int64_t left_ms = (lane->due_ms < until_ms ? lane->due_ms : until_ms) - rs_monotonic_ms();
@@ -288,15 +307,11 @@ static int64_t patience_ms(const struct rs_lane *lane)
 
 static void take_turn(struct rs_lane *lane, int64_t *wait_ms)
 {
-    const struct rs_runtime_options *options = lane->pipeline->options;
     int64_t rest_ms = *wait_ms < 0 || *wait_ms > IDLE_MS ? IDLE_MS : *wait_ms;
-    if (has_room(lane)) {
-        size_t count = rs_queue_pop(&lane->queue, lane->batch, batch_of(lane),
-                                    (size_t)options->batch_bytes, rest_ms);
-        take_batch(lane, count);
-    } else if (rest_ms > 0) {
+    if (has_room(lane))
+        take_batch(lane, rest_ms);
+    else if (rest_ms > 0)
         rs_queue_rest(&lane->queue, rest_ms);
-    }
     unsigned revokes = atomic_load(&lane->pipeline->revokes);
     if (revokes != lane->revokes) {
         lane->revokes = revokes;
@@ -377,11 +392,11 @@ static bool open_sinks(struct rs_lane *lane, struct rs_error *error)
 static bool create_parts(struct rs_lane *lane, struct rs_error *error)
 {
     const struct rs_runtime_options *options = lane->pipeline->options;
+    lane->flights.spare_limit = lane->pipeline->memory.spare;
     lane->settled_size = 1024;
     lane->settled = malloc(lane->settled_size * sizeof(*lane->settled));
-    lane->batch = malloc(batch_of(lane) * sizeof(*lane->batch));
     lane->decoder = rs_decoder_create();
-    if (!rs_queue_init(&lane->queue, bytes_of(lane)) || !lane->settled || !lane->batch ||
+    if (!rs_queue_init(&lane->queue, lane->pipeline->memory.queue) || !lane->settled ||
         !lane->decoder)
         return rs_error_set(error, "out of memory");
     if (lane->pipeline->processor->analyses &&
@@ -453,7 +468,6 @@ void rs_lane_destroy(struct rs_lane *lane)
     rs_decoder_destroy(lane->decoder);
     rs_analyser_destroy(lane->analyser);
     free(lane->analysis);
-    free(lane->batch);
     free(lane->settled);
     rs_headers_finish(&lane->headers);
     (void)pthread_mutex_destroy(&lane->report_lock);

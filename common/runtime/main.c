@@ -242,6 +242,7 @@ static int run(const struct arguments *arguments, const struct rs_settings *sett
     (void)rs_log_setup(strcmp(pipeline.options->log_format, "json") == 0,
                        pipeline.options->log_level);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    (void)mallopt(M_TRIM_THRESHOLD, (int)pipeline.memory.unused); /* known only now */
     handle_signals();
     int code = arguments->action == CHECK     ? rs_check_run(&pipeline)
                : arguments->action == MIGRATE ? rs_check_migrate(&pipeline)
@@ -291,8 +292,7 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {.action = RUN};
     (void)mallopt(M_ARENA_MAX, 2); /* an arena for each thread would cost more than it saves */
-    (void)mallopt(M_MMAP_THRESHOLD, 8 << 20);  /* what a batch needs is needed again at once: */
-    (void)mallopt(M_TRIM_THRESHOLD, 32 << 20); /* giving it back would be page faults */
+    (void)mallopt(M_MMAP_THRESHOLD, 8 << 20); /* what a batch needs is needed again at once */
     argp_err_exit_status = RS_EXIT_USAGE;
     (void)argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
     const struct rs_component **components = rs_config_components(processor);

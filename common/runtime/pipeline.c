@@ -51,6 +51,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *p
     *pipeline = (struct rs_pipeline){.processor = processor,
                                      .settings = settings,
                                      .options = rs_settings_get(settings, &rs_runtime_component)};
+    pipeline->memory =
+        rs_memory_share(pipeline->options->memory_limit, (int)pipeline->options->lanes);
     for (; processor->sinks[count] && count < RS_METRIC_SINKS - 2; count++)
         pipeline->sinks[count] = processor->sinks[count];
     pipeline->sinks[count] = &rs_dead_letter;
@@ -223,7 +225,7 @@ static bool start_consumer(struct rs_pipeline *pipeline, struct rs_error *error)
     struct rs_consumer_options options = {
         .group = pipeline->group,
         .topic = pipeline->topic,
-        .memory_bytes = pipeline->options->memory_limit,
+        .prefetch_bytes = (int64_t)pipeline->memory.prefetch,
         .restart_out_of_range = strcmp(pipeline->options->out_of_range, "beginning") == 0,
         .skip_undecodable = pipeline->options->skip_undecodable};
     struct rs_consumer_handler handler = {.context = pipeline,

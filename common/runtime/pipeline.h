@@ -15,6 +15,7 @@
 #include "core/deliver.h"
 #include "core/processor.h"
 #include "core/settings.h"
+#include "runtime/memory.h"
 #include "runtime/metrics.h"
 #include "runtime/options.h"
 #include "runtime/partitions.h"
@@ -52,6 +53,7 @@ struct rs_pipeline {
     char fingerprint[65];
     char start_id[16];                            /* random, of this start */
     const struct rs_sink *sinks[RS_METRIC_SINKS]; /* the processor's, dead letters last; NULL */
+    struct rs_memory memory;                      /* from options */
     bool until_end;
     int64_t timeout_ms; /* of --until-end; 0: none */
 

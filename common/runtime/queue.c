@@ -3,11 +3,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { FIRST_SIZE = 1024, RECORD_BYTES = 256 /* librdkafka's own structures around a record */ };
+#include "kafka/consumer.h"
+
+enum {
+    FIRST_SIZE = 1024,
+    PIECE_BYTES = 64 << 10, /* so that a lane sees soon how much it holds */
+};
 
 size_t rs_queue_cost(const rd_kafka_message_t *message)
 {
-    return message->len + message->key_len + RECORD_BYTES;
+    return message->len + message->key_len + RS_RECORD_BYTES;
 }
 
 bool rs_queue_init(struct rs_queue *queue, size_t limit_bytes)
@@ -105,15 +110,14 @@ static void wait_filled(struct rs_queue *queue, bool filled, int64_t timeout_ms)
     queue->woken = false;
 }
 
-size_t rs_queue_pop(struct rs_queue *queue, struct rs_queued *out, size_t max, size_t max_bytes,
-                    int64_t timeout_ms)
+/* With the lock held. */
+static size_t take_piece(struct rs_queue *queue, struct rs_queued *out, size_t max,
+                         size_t max_bytes, bool is_first)
 {
     size_t taken = 0, bytes = 0;
-    (void)pthread_mutex_lock(&queue->lock);
-    wait_filled(queue, true, timeout_ms);
-    while (queue->count && taken < max) {
+    while (queue->count && taken < max && bytes < PIECE_BYTES) {
         size_t cost = rs_queue_cost(queue->ring[queue->head].message);
-        if (taken && bytes + cost > max_bytes)
+        if (!(is_first && taken == 0) && bytes + cost > max_bytes)
             break;
         out[taken++] = queue->ring[queue->head];
         queue->head = (queue->head + 1) % queue->size;
@@ -124,6 +128,24 @@ size_t rs_queue_pop(struct rs_queue *queue, struct rs_queued *out, size_t max, s
     queue->bytes -= bytes;
     if (was_full && queue->bytes < queue->limit_bytes)
         (void)pthread_cond_signal(&queue->drained);
+    return taken;
+}
+
+size_t rs_queue_pop(struct rs_queue *queue, struct rs_queued *out, size_t max, size_t max_bytes,
+                    int64_t timeout_ms)
+{
+    (void)pthread_mutex_lock(&queue->lock);
+    wait_filled(queue, true, timeout_ms);
+    size_t taken = take_piece(queue, out, max, max_bytes, true);
+    (void)pthread_mutex_unlock(&queue->lock);
+    return taken;
+}
+
+size_t rs_queue_pop_more(struct rs_queue *queue, struct rs_queued *out, size_t max,
+                         size_t max_bytes)
+{
+    (void)pthread_mutex_lock(&queue->lock);
+    size_t taken = take_piece(queue, out, max, max_bytes, false);
     (void)pthread_mutex_unlock(&queue->lock);
     return taken;
 }

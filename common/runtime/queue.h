@@ -33,10 +33,14 @@ void rs_queue_finish(struct rs_queue *queue);
 bool rs_queue_wait_room(struct rs_queue *queue, int timeout_ms);
 /* Append, whatever the bound says; takes the message. False: out of memory, not taken. */
 bool rs_queue_push(struct rs_queue *queue, struct rs_queued queued);
-/* Take up to `max` records of about `max_bytes` (at least one), waiting up to `timeout_ms` for
- * the first or for rs_queue_wake. */
+/* Take the first piece of a batch: up to `max` records, no more once they are 64 KiB, of at most
+ * `max_bytes` together, though at least one. Waits up to `timeout_ms` for it or for
+ * rs_queue_wake. */
 size_t rs_queue_pop(struct rs_queue *queue, struct rs_queued *out, size_t max, size_t max_bytes,
                     int64_t timeout_ms);
+/* Take another piece of it: without waiting, and not even one that does not fit. */
+size_t rs_queue_pop_more(struct rs_queue *queue, struct rs_queued *out, size_t max,
+                         size_t max_bytes);
 /* Wait without taking, for `timeout_ms` or until rs_queue_wake. */
 void rs_queue_rest(struct rs_queue *queue, int64_t timeout_ms);
 /* At most half of the limit is used: time to resume. */
