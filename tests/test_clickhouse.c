@@ -10,6 +10,7 @@
 #include "core/answers.h"
 #include "core/settings.h"
 #include "sink/clickhouse.h"
+#include "sink/clickhouse_call.h"
 #include "support/alloc.h"
 #include "support/scripted_http.h"
 
@@ -315,6 +316,30 @@ Test(clickhouse, refuses_what_makes_no_database)
         error.text[0] = '\0';
         cr_expect_null(open_with(bad[i], &error), "%s", bad[i]);
         cr_expect_neq(error.text[0], '\0', "%s", bad[i]);
+    }
+}
+
+static const struct {
+    const char *line;
+    bool found;
+    int64_t value;
+    const char *rest;
+} fields[] = {
+    {"12\t3\n", true, 12, "3\n"}, {"-9223372036854775808\n", true, INT64_MIN, ""},
+    {"7", true, 7, ""},           {"\t12\n", false, 0, NULL}, /* empty: the next field is not its */
+    {"\n12\n", false, 0, NULL},   {" 12\n", false, 0, NULL},
+    {"12x\n", false, 0, NULL},    {"9223372036854775808\n", false, 0, NULL},
+    {"\\N\n", false, 0, NULL},    {"", false, 0, NULL},
+};
+
+Test(clickhouse, reads_an_integer_from_its_own_field_only)
+{
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        const char *at = fields[i].line;
+        int64_t value = 0;
+        cr_expect_eq(rs_ch_integer(&at, &value), fields[i].found, "row %zu", i);
+        cr_expect_eq(value, fields[i].value, "row %zu", i);
+        cr_expect_str_eq(at, fields[i].rest ? fields[i].rest : fields[i].line, "row %zu", i);
     }
 }
 

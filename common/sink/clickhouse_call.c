@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
+
 enum { MOST_ANSWER_BYTES = 1 << 20 };
 
 static bool is_name(const char *text)
@@ -88,12 +90,10 @@ static void step_over(const char **at)
 
 bool rs_ch_integer(const char **at, int64_t *ret_value)
 {
-    char *end = NULL;
-    long long value = strtoll(*at, &end, 10);
-    if (end == *at || (*end && *end != '\t' && *end != '\n'))
+    const struct rs_bytes field = {*at, strcspn(*at, "\t\n")};
+    if (!rs_number_integer(field, ret_value))
         return false;
-    *ret_value = value;
-    *at = end;
+    *at += field.len;
     step_over(at);
     return true;
 }
