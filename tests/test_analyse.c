@@ -47,6 +47,15 @@ static uint32_t aspects(const struct rs_analysis *analysis, enum rs_polarity pol
     return out;
 }
 
+/* A run of 108 bytes without a sign: "The room is clean, breakfast is good, …" */
+#define LONG_RUN                                                                                   \
+    "\xe6\x88\xbf\xe9\x97\xb4\xe5\xbe\x88\xe5\xb9\xb2\xe5\x87\x80\xe6\x97\xa9"                     \
+    "\xe9\xa4\x90\xe4\xb9\x9f\xe5\xbe\x88\xe5\xa5\xbd\xe5\x90\x83\xe6\x9c\x8d"                     \
+    "\xe5\x8a\xa1\xe5\x91\x98\xe9\x9d\x9e\xe5\xb8\xb8\xe7\x83\xad\xe6\x83\x85"                     \
+    "\xe5\x9c\xb0\xe9\x93\x81\xe7\xab\x99\xe5\xb0\xb1\xe5\x9c\xa8\xe6\x97\x81"                     \
+    "\xe8\xbe\xb9\xe6\x88\x91\xe4\xbb\xac\xe4\xb8\x8b\xe6\xac\xa1\xe8\xbf\x98"                     \
+    "\xe4\xbc\x9a\xe5\x86\x8d\xe6\x9d\xa5\xe4\xbd\x8f\xe8\xbf\x99\xe9\x87\x8c"
+
 static const struct {
     const char *title, *text, *locale, *language;
     enum rs_polarity polarity;
@@ -73,6 +82,7 @@ static const struct {
      RS_POLARITY_UNSUPPORTED},
     {NULL, "\xe6\x88\xbf\xe9\x97\xb4\xe5\xbe\x88\xe5\xb9\xb2\xe5\x87\x80", "zh", "zh",
      RS_POLARITY_UNSUPPORTED},
+    {NULL, LONG_RUN LONG_RUN LONG_RUN LONG_RUN LONG_RUN, NULL, "zh", RS_POLARITY_UNSUPPORTED},
     {NULL, "The room was dirty and the staff were not helpful at all when we asked.", "de", "en",
      RS_POLARITY_NEGATIVE},
 };

@@ -57,7 +57,7 @@ static enum rs_class class_of_category(int32_t code, utf8proc_category_t categor
 }
 
 /* What is not named is skipped: controls and the underscore. */
-static const uint8_t ascii[128] = {
+const uint8_t rs_ascii_classes[128] = {
     ['\t'] = RS_CLASS_SPACE,         ['\v' ... '\f'] = RS_CLASS_SPACE,
     ['\n'] = RS_CLASS_LINE,          ['\r'] = RS_CLASS_LINE,
     [' '] = RS_CLASS_SPACE,          ['!' ... '#'] = RS_CLASS_PUNCTUATION,
@@ -72,13 +72,8 @@ static const uint8_t ascii[128] = {
     ['~'] = RS_CLASS_SYMBOL,
 };
 
-struct rs_character rs_character_at(struct rs_bytes text, size_t at)
+struct rs_character rs_character_wide(struct rs_bytes text, size_t at)
 {
-    unsigned char first = (unsigned char)text.data[at];
-    if (first < 0x80) {
-        int32_t folded = first >= 'A' && first <= 'Z' ? first + ('a' - 'A') : first;
-        return (struct rs_character){first, folded, 1, (enum rs_class)ascii[first]};
-    }
     utf8proc_int32_t code = -1;
     utf8proc_ssize_t left = (utf8proc_ssize_t)(text.len - at > 4 ? 4 : text.len - at);
     utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)text.data + at, left, &code);

@@ -26,7 +26,19 @@ struct rs_character {
     enum rs_class class;
 };
 
+/* enum rs_class of each ASCII character. */
+extern const uint8_t rs_ascii_classes[128];
+/* One that is not ASCII. */
+struct rs_character rs_character_wide(struct rs_bytes text, size_t at);
+
 /* The character at `at` < text.len. */
-struct rs_character rs_character_at(struct rs_bytes text, size_t at);
+static inline struct rs_character rs_character_at(struct rs_bytes text, size_t at)
+{
+    unsigned char first = (unsigned char)text.data[at];
+    if (first >= 0x80)
+        return rs_character_wide(text, at);
+    int32_t folded = first >= 'A' && first <= 'Z' ? first + ('a' - 'A') : first;
+    return (struct rs_character){first, folded, 1, (enum rs_class)rs_ascii_classes[first]};
+}
 
 #endif

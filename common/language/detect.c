@@ -6,7 +6,7 @@
 #include "language/cld2.h"
 
 enum {
-    SAMPLE_BYTES = 400, /* what the detector sees at most */
+    SAMPLE_BYTES = 200, /* what the detector sees at most: more tells it nothing new */
     LONG_BYTES = 40,    /* from here on the text may overrule the locale */
 };
 
@@ -34,6 +34,15 @@ static struct evidence weigh(const struct rs_reading *reading, const bool keep[R
     return out;
 }
 
+/* How many bytes of it have room, without a character cut in two. */
+static size_t fitting(struct rs_bytes word, size_t room)
+{
+    size_t len = word.len < room ? word.len : room;
+    while (len > 0 && len < word.len && (word.data[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
 /* The words of both parts, one space between two: always valid UTF-8. */
 static size_t sample(const struct rs_reading *reading, const bool keep[RS_PARTS], char *ret)
 {
@@ -44,11 +53,12 @@ static size_t sample(const struct rs_reading *reading, const bool keep[RS_PARTS]
             struct rs_bytes word = rs_token_text(tokens, &tokens->at[i]);
             if (tokens->at[i].kind != RS_WORD && tokens->at[i].kind != RS_RUN)
                 continue;
-            if (len + word.len + 1 > SAMPLE_BYTES)
-                return len;
-            memcpy(ret + len, word.data, word.len);
-            len += word.len;
+            size_t taken = fitting(word, SAMPLE_BYTES - 1 - len);
+            memcpy(ret + len, word.data, taken);
+            len += taken;
             ret[len++] = ' ';
+            if (taken < word.len || len == SAMPLE_BYTES)
+                return len;
         }
     }
     return len;

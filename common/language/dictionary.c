@@ -5,14 +5,16 @@
 
 #include "language/hash.h"
 
-static uint32_t *slot_of(const struct rs_dictionary *dictionary, uint32_t hash,
-                         struct rs_bytes text)
+static struct rs_entry_slot *slot_of(const struct rs_dictionary *dictionary, uint32_t hash,
+                                     struct rs_bytes text)
 {
     for (uint32_t i = hash & dictionary->slot_mask;; i = (i + 1) & dictionary->slot_mask) {
-        uint32_t *slot = &dictionary->slots[i];
-        if (*slot == 0)
+        struct rs_entry_slot *slot = &dictionary->slots[i];
+        if (slot->entry == 0)
             return slot;
-        const struct rs_entry *entry = &dictionary->entries[*slot - 1];
+        if (slot->hash != hash)
+            continue;
+        const struct rs_entry *entry = &dictionary->entries[slot->entry - 1];
         if (entry->len == text.len &&
             memcmp(dictionary->text + entry->text, text.data, text.len) == 0)
             return slot;
@@ -24,18 +26,19 @@ const struct rs_entry *rs_dictionary_find(const struct rs_dictionary *dictionary
 {
     if (!dictionary->slots)
         return NULL;
-    uint32_t slot = *slot_of(dictionary, hash, text);
-    return slot ? &dictionary->entries[slot - 1] : NULL;
+    uint32_t entry = slot_of(dictionary, hash, text)->entry;
+    return entry ? &dictionary->entries[entry - 1] : NULL;
 }
 
 static bool add(struct rs_dictionary *dictionary, struct rs_entry entry)
 {
     struct rs_bytes text = {dictionary->text + entry.text, entry.len};
-    uint32_t *slot = slot_of(dictionary, rs_hash(text.data, text.len), text);
-    if (*slot)
+    uint32_t hash = rs_hash(text.data, text.len);
+    struct rs_entry_slot *slot = slot_of(dictionary, hash, text);
+    if (slot->entry)
         return false;
     dictionary->entries[dictionary->count++] = entry;
-    *slot = dictionary->count;
+    *slot = (struct rs_entry_slot){hash, dictionary->count};
     return true;
 }
 
@@ -101,8 +104,8 @@ static void mark_starts(struct rs_dictionary *dictionary)
             first.len++;
         struct rs_bytes text = {dictionary->text + first.text, first.len};
         (void)add(dictionary, first);
-        uint32_t slot = *slot_of(dictionary, rs_hash(text.data, text.len), text);
-        struct rs_entry *start = &dictionary->entries[slot - 1];
+        uint32_t entry = slot_of(dictionary, rs_hash(text.data, text.len), text)->entry;
+        struct rs_entry *start = &dictionary->entries[entry - 1];
         start->flags |= RS_ENTRY_STARTS;
         if (start->longest < dictionary->entries[i].tokens)
             start->longest = dictionary->entries[i].tokens;

@@ -41,10 +41,14 @@ struct rs_entry {
     uint8_t longest; /* of STARTS: tokens in the longest entry that begins so */
 };
 
+struct rs_entry_slot {
+    uint32_t hash, entry; /* its index + 1; 0 is empty */
+};
+
 struct rs_dictionary {
     const char *text; /* the section; borrowed */
     struct rs_entry *entries;
-    uint32_t *slots; /* index + 1 of an entry by hash; 0 is empty */
+    struct rs_entry_slot *slots; /* by hash */
     uint32_t count, slot_mask;
 };
 
@@ -53,6 +57,13 @@ struct rs_dictionary {
 bool rs_dictionary_read(struct rs_dictionary *dictionary, struct rs_bytes section,
                         struct rs_error *error);
 void rs_dictionary_finish(struct rs_dictionary *dictionary);
+
+/* An entry of this hash will be asked for soon. */
+static inline void rs_dictionary_expect(const struct rs_dictionary *dictionary, uint32_t hash)
+{
+    if (dictionary->slots)
+        __builtin_prefetch(&dictionary->slots[hash & dictionary->slot_mask]);
+}
 
 /* The entry of these bytes, whose rs_hash is `hash`; NULL: none. Borrowed. */
 const struct rs_entry *rs_dictionary_find(const struct rs_dictionary *dictionary, uint32_t hash,

@@ -5,15 +5,14 @@
 /* How many different ASCII characters a word has, up to 3; any other character makes it 3. */
 static int variety(struct rs_bytes word)
 {
-    char seen[3];
-    int count = 0;
-    for (size_t i = 0; i < word.len && count < 3; i++) {
-        if (word.data[i] & 0x80)
+    char first = *word.data, second = first;
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.data[i];
+        if (c & 0x80 || (c != first && c != second && second != first))
             return 3;
-        if (!memchr(seen, word.data[i], (size_t)count))
-            seen[count++] = word.data[i];
+        second = c != first ? c : second;
     }
-    return count;
+    return 1 + (second != first);
 }
 
 /* "#NAME?", "#REF!", "#N/A", "#DIV/0!": cells that a spreadsheet could not compute. */

@@ -5,7 +5,7 @@
 
 #include "language/hash.h"
 
-enum { REACH = 4 };
+enum { REACH = 4, AHEAD = 6 };
 
 static bool ends_with_nt(struct rs_bytes word)
 {
@@ -39,8 +39,17 @@ static void mark_negation(struct rs_reading_part *part)
     }
 }
 
+static void add(struct rs_sums *sums, int value)
+{
+    if (value > 0)
+        sums->positive += value;
+    else
+        sums->negative -= value;
+}
+
 static void weigh(struct rs_reading_part *part)
 {
+    struct rs_sums sums = {0, 0};
     for (size_t i = 0; i < part->tokens.count; i++) {
         struct rs_fact *fact = &part->facts[i];
         int value = fact->entry && !(fact->entry->flags & RS_ENTRY_PHRASE) ? fact->entry->value : 0;
@@ -49,7 +58,11 @@ static void weigh(struct rs_reading_part *part)
         if (value && fact->negated)
             value = value > 0 ? value * -7 / 10 : value * -4 / 10;
         fact->value = (int16_t)value;
+        fact->before = sums;
+        add(&sums, fact->value);
+        add(&sums, fact->phrase);
     }
+    part->facts[part->tokens.count].before = sums;
 }
 
 static bool is_noun(const struct rs_entry *entry)
@@ -92,6 +105,8 @@ static void look_up(struct rs_reading_part *part, const struct rs_dictionary *di
     for (size_t i = 0; i < part->tokens.count; i++) {
         struct rs_fact *fact = &part->facts[i];
         const struct rs_token *token = &part->tokens.at[i];
+        if (i + AHEAD < part->tokens.count)
+            rs_dictionary_expect(dictionary, token[AHEAD].hash);
         fact->entry =
             rs_dictionary_find(dictionary, token->hash, rs_token_text(&part->tokens, token));
         if (!fact->entry)
@@ -120,17 +135,16 @@ bool rs_reading_read(struct rs_reading_part *part, const struct rs_dictionary *d
     part->text = text;
     if (!rs_tokens_read(&part->tokens, text))
         return false;
-    if (part->tokens.count > part->size) {
+    if (part->tokens.count >= part->size) {
         free(part->facts);
-        part->facts = malloc(part->tokens.size * sizeof(*part->facts));
-        part->size = part->facts ? part->tokens.size : 0;
+        part->size = part->tokens.size + 1;
+        part->facts = malloc(part->size * sizeof(*part->facts));
     }
-    if (part->tokens.count > part->size) {
-        part->tokens.count = 0;
+    if (!part->facts) {
+        part->size = part->tokens.count = 0;
         return false;
     }
-    if (part->tokens.count)
-        memset(part->facts, 0, part->tokens.count * sizeof(*part->facts));
+    memset(part->facts, 0, (part->tokens.count + 1) * sizeof(*part->facts));
     look_up(part, dictionary);
     mark_negation(part);
     weigh(part);
@@ -148,22 +162,10 @@ void rs_reading_finish(struct rs_reading *reading)
     *reading = (struct rs_reading){0};
 }
 
-static void count(struct rs_sums *sums, int value)
-{
-    if (value > 0)
-        sums->positive += value;
-    else
-        sums->negative -= value;
-}
-
 struct rs_sums rs_reading_sums(const struct rs_reading_part *part, size_t from, size_t to)
 {
-    struct rs_sums sums = {0, 0};
-    for (size_t i = from; i < to; i++) {
-        count(&sums, part->facts[i].value);
-        count(&sums, part->facts[i].phrase);
-    }
-    return sums;
+    struct rs_sums first = part->facts[from].before, last = part->facts[to].before;
+    return (struct rs_sums){last.positive - first.positive, last.negative - first.negative};
 }
 
 size_t rs_sentence_end(const struct rs_reading_part *part, size_t from)

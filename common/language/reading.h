@@ -10,6 +10,11 @@
 #include "language/dictionary.h"
 #include "language/tokens.h"
 
+/* Sums of opinion in hundredths. */
+struct rs_sums {
+    int32_t positive, negative; /* both >= 0 */
+};
+
 struct rs_fact {
     const struct rs_entry *entry; /* of the token itself; NULL: not in the dictionary */
     const struct rs_entry *noun;  /* the longest that begins here and is a NOUN or a THING */
@@ -19,23 +24,19 @@ struct rs_fact {
     uint8_t aspect_tokens;        /* in the entry that has the aspects */
     bool negated;                 /* a negator reaches here */
     bool boilerplate;             /* an entry of that kind begins here */
+    struct rs_sums before;        /* of all tokens before this one */
 };
 
 struct rs_reading_part {
     struct rs_bytes text;
     struct rs_tokens tokens;
-    struct rs_fact *facts; /* one for each token */
+    struct rs_fact *facts; /* one for each token, and one for the end */
     size_t size;
 };
 
 /* In the caller's memory; a zeroed one is empty. Reused for review after review. */
 struct rs_reading {
     struct rs_reading_part parts[RS_PARTS];
-};
-
-/* Sums of opinion in hundredths. */
-struct rs_sums {
-    int32_t positive, negative; /* both >= 0 */
 };
 
 /* Read one part; `text` is borrowed until the next reading. False: out of memory. */

@@ -82,14 +82,14 @@ bool rs_sentiment_features(struct rs_sentiment *sentiment, const struct rs_readi
 /* --- whose words it was --- */
 
 /* What one occurrence of a feature adds, in 1/256 of the table's unit. */
-static int64_t occurrence(const struct rs_sentiment *sentiment, const struct rs_linear *table,
+static int32_t occurrence(const struct rs_sentiment *sentiment, const struct rs_linear *table,
                           uint32_t index)
 {
     if (index == UINT32_MAX)
         return 0;
     const struct rs_feature *feature = &sentiment->bag.features[index];
-    int64_t weight = rs_linear_row(table, feature->hash)[0];
-    return weight * rs_bag_weight(feature->count) * 256 / feature->count;
+    int32_t all = rs_linear_row(table, feature->hash)[0] * rs_bag_weight(feature->count) * 256;
+    return feature->count == 1 ? all : all / (int32_t)feature->count;
 }
 
 /* What the sums of opinions add, for each hundredth of a positive and of a negative opinion. */

@@ -15,12 +15,24 @@ static inline uint32_t mix(uint32_t space, uint32_t a, uint32_t b)
     return h ^ h >> 15;
 }
 
-/* The order is the model's: bit i of `features` is row i here. */
-static inline void hash_features(const struct rs_tag_word *w, uint32_t *f)
+static inline uint32_t kinds_of(const struct rs_tag_word *w)
 {
-    uint32_t kinds = w[-1].kind * 64u + w->kind * 8u + w[1].kind;
-    uint32_t opinions = w->opinion + 4u * w[-1].opinion + 16u * w[1].opinion;
-    uint32_t beside = 1u + w[-1].opinion + 4u * w[1].opinion;
+    return w[-1].kind * 64u + w->kind * 8u + w[1].kind;
+}
+
+static inline uint32_t opinions_of(const struct rs_tag_word *w)
+{
+    return w->opinion + 4u * w[-1].opinion + 16u * w[1].opinion;
+}
+
+static inline uint32_t nouns_of(const struct rs_tag_word *w)
+{
+    return w->noun + 16u * w[-1].noun + 256u * w[1].noun;
+}
+
+/* The order is the model's: bit i of `features` is row i here and in hash_numbers. */
+static inline void hash_words(const struct rs_tag_word *w, uint32_t *f)
+{
     f[0] = mix(0, w->word, 0);
     f[1] = mix(1, w->stem, 0);
     f[2] = mix(2, w[-1].word, w->word);
@@ -32,41 +44,65 @@ static inline void hash_features(const struct rs_tag_word *w, uint32_t *f)
     f[8] = mix(8, w[-2].word, w[-1].word);
     f[9] = mix(9, w->suffix, 0);
     f[10] = mix(10, w->prefix, 0);
-    f[11] = mix(11, opinions, 0);
-    f[12] = mix(12, kinds, 0);
+    f[19] = mix(19, w->noun, w[-1].word);
+    f[20] = mix(20, w->noun, w[1].word);
+}
+
+/* Those that look at small numbers alone, with the numbers they look at. */
+enum {
+    OF_NEAR = 1 << 13 | 1 << 22,
+    OF_OPINIONS = 1 << 11 | 1 << 18, /* and the noun */
+    OF_KINDS = 1 << 12 | 1 << 21,    /* and the noun */
+    OF_DISTANCE = 1 << 14 | 1 << 15 | 1 << 17,
+    OF_NOUNS = 1 << 16,
+    OF_NUMBERS = OF_NEAR | OF_OPINIONS | OF_KINDS | OF_DISTANCE | OF_NOUNS,
+};
+
+static void hash_numbers(const struct rs_tag_word *w, uint32_t *f)
+{
+    uint32_t beside = 1u + w[-1].opinion + 4u * w[1].opinion;
+    f[11] = mix(11, opinions_of(w), 0);
+    f[12] = mix(12, kinds_of(w), 0);
     f[13] = mix(13, 0, 0);
     f[14] = mix(14, w->distance, 0);
     f[15] = mix(15, w->noun, 0);
-    f[16] = mix(16, w->noun + 16u * w[-1].noun + 256u * w[1].noun, 0);
+    f[16] = mix(16, nouns_of(w), 0);
     f[17] = mix(17, w->noun, w->distance);
     f[18] = mix(18, w->noun, beside);
-    f[19] = mix(19, w->noun, w[-1].word);
-    f[20] = mix(20, w->noun, w[1].word);
-    f[21] = mix(21, w->noun, kinds);
+    f[21] = mix(21, w->noun, kinds_of(w));
     f[22] = mix(22, w->near, 0);
 }
 
 void rs_tagger_features(const struct rs_tag_word *word, uint32_t ret[RS_TAGGER_FEATURES])
 {
-    hash_features(word, ret);
+    hash_words(word, ret);
+    hash_numbers(word, ret);
+}
+
+static inline rs_tagger_pair row_of(const struct rs_linear *table, uint32_t hash)
+{
+    const int8_t *row =
+        table->weights + RS_TAGGER_HEADS * (size_t)(hash & ((1u << table->bits) - 1));
+    return row[0] * (1 << 16) + row[1];
 }
 
 /* How much more the word is B and I than O. */
 static void weigh(const struct rs_tagger *tagger, const struct rs_tag_word *word,
-                  int32_t sums[RS_TAG_LABELS])
+                  int32_t ret[RS_TAG_LABELS])
 {
-    uint32_t features[RS_TAGGER_FEATURES], mask = (1u << tagger->table.bits) - 1;
-    int32_t first = 0, inside = 0;
-    hash_features(word, features);
-    for (uint32_t i = 0; i < tagger->used_count; i++) {
-        const int8_t *row =
-            tagger->table.weights + RS_TAGGER_HEADS * (size_t)(features[tagger->used[i]] & mask);
-        first += row[0];
-        inside += row[1];
-    }
-    sums[RS_TAG_O] = 0;
-    sums[RS_TAG_B] = first;
-    sums[RS_TAG_I] = inside;
+    const struct rs_tagger_sums *sums = &tagger->sums;
+    uint32_t features[RS_TAGGER_FEATURES], noun = word->noun;
+    rs_tagger_pair pair =
+        sums->by_kinds[noun << 9 | kinds_of(word)] + sums->by_distance[noun << 8 | word->distance] +
+        sums->by_nouns[nouns_of(word)] + sums->by_opinions[noun << 6 | opinions_of(word)] +
+        sums->by_near[word->near];
+    hash_words(word, features);
+    for (uint32_t i = 0; i < tagger->used_count; i++)
+        pair += row_of(&tagger->table, features[tagger->used[i]]);
+    int32_t inside = (int16_t)(pair & 0xffff);
+    ret[RS_TAG_O] = 0;
+    ret[RS_TAG_B] = (pair - inside) / (1 << 16);
+    ret[RS_TAG_I] = inside;
 }
 
 /* --- the best sequence of labels --- */
@@ -123,12 +159,61 @@ static int32_t setting(const struct rs_model *model, const char *name)
                                                     : value);
 }
 
+/* The sum of the features whose bits are set. */
+static rs_tagger_pair sum_up(const struct rs_tagger *tagger, const struct rs_tag_word *word,
+                             uint32_t features)
+{
+    uint32_t hashes[RS_TAGGER_FEATURES];
+    rs_tagger_pair pair = 0;
+    hash_numbers(word, hashes);
+    for (uint32_t i = 0; i < RS_TAGGER_FEATURES; i++)
+        if (features >> i & 1)
+            pair += row_of(&tagger->table, hashes[i]);
+    return pair;
+}
+
+static void sum_numbers(struct rs_tagger *tagger, uint32_t features)
+{
+    struct rs_tagger_sums *sums = &tagger->sums;
+    struct rs_tag_word words[3] = {0}, *w = &words[1];
+    for (uint8_t i = 0; i < 4; i++) {
+        w->near = i;
+        sums->by_near[i] = sum_up(tagger, w, features & OF_NEAR);
+    }
+    for (uint32_t i = 0; i < 16 << 9; i++) {
+        w->noun = (uint8_t)(i >> 9);
+        w[-1].kind = i >> 6 & 7;
+        w->kind = i >> 3 & 7;
+        w[1].kind = i & 7;
+        sums->by_kinds[i] = sum_up(tagger, w, features & OF_KINDS);
+    }
+    for (uint32_t i = 0; i < 16 << 8; i++) {
+        w->noun = (uint8_t)(i >> 8);
+        w->distance = (uint8_t)i;
+        sums->by_distance[i] = sum_up(tagger, w, features & OF_DISTANCE);
+    }
+    for (uint32_t i = 0; i < 16 << 6; i++) {
+        w->noun = (uint8_t)(i >> 6);
+        w[1].opinion = i >> 4 & 3;
+        w[-1].opinion = i >> 2 & 3;
+        w->opinion = i & 3;
+        sums->by_opinions[i] = sum_up(tagger, w, features & OF_OPINIONS);
+    }
+    for (uint32_t i = 0; i < 16 << 8; i++) {
+        w[1].noun = (uint8_t)(i >> 8);
+        w[-1].noun = i >> 4 & 15;
+        w->noun = i & 15;
+        sums->by_nouns[i] = sum_up(tagger, w, features & OF_NOUNS);
+    }
+}
+
 void rs_tagger_use(struct rs_tagger *tagger, uint32_t features)
 {
     tagger->used_count = 0;
     for (uint8_t i = 0; i < RS_TAGGER_FEATURES; i++)
-        if (features >> i & 1)
+        if ((features & ~(uint32_t)OF_NUMBERS) >> i & 1)
             tagger->used[tagger->used_count++] = i;
+    sum_numbers(tagger, features);
 }
 
 bool rs_tagger_read(struct rs_tagger *tagger, const struct rs_model *model, struct rs_error *error)

@@ -16,10 +16,23 @@ enum { RS_TAGGER_FEATURES = 23, RS_TAGGER_HEADS = 2, RS_TAGGER_MARGIN_MAX = 1 <<
 
 struct rs_model;
 
+/* A margin of B in the upper half and of I in the lower one, signed: a single addition for both. */
+typedef int32_t rs_tagger_pair;
+
+/* Features that look at small numbers alone have their weights added up beforehand. */
+struct rs_tagger_sums {
+    rs_tagger_pair by_kinds[16 << 9];    /* of noun and three kinds */
+    rs_tagger_pair by_distance[16 << 8]; /* of noun and distance */
+    rs_tagger_pair by_nouns[16 << 8];    /* of three nouns */
+    rs_tagger_pair by_opinions[16 << 6]; /* of noun and three opinions */
+    rs_tagger_pair by_near[4];
+};
+
 struct rs_tagger {
     struct rs_linear table; /* B and I against O; `weights` NULL: the model has no tagger */
-    uint8_t used[RS_TAGGER_FEATURES]; /* which features are, `used_count` of them */
+    uint8_t used[RS_TAGGER_FEATURES]; /* which features of words are, `used_count` of them */
     uint32_t used_count;
+    struct rs_tagger_sums sums;                      /* of the other ones */
     int32_t moves[RS_TAG_LABELS + 1][RS_TAG_LABELS]; /* from a label, or the start, to a label */
     /* What counts as a tag, and in which order; in the weights' units. See tags.c. */
     bool nouns;          /* the dictionary's nouns are candidates too */
@@ -35,7 +48,7 @@ struct rs_tagger {
  * false with the reason: damaged. The model must outlive the tagger. */
 bool rs_tagger_read(struct rs_tagger *tagger, const struct rs_model *model, struct rs_error *error);
 
-/* Use the features whose bits are set, no others. */
+/* Use the features whose bits are set, no others; the table's weights are read for it. */
 void rs_tagger_use(struct rs_tagger *tagger, uint32_t features);
 
 /* The features of a sentence's word, as hashes; the model uses some of them. */

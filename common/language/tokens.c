@@ -13,6 +13,7 @@ struct reading {
     size_t at;
     uint32_t sentence, clause, in_sentence;
     bool space, stopped, line; /* since the last token: white space, . ! ? before it, a new line */
+    uint32_t hash;             /* of what is folded of this token, not yet mixed */
 };
 
 static struct rs_character look(const struct reading *reading, size_t at)
@@ -27,13 +28,34 @@ static bool is_letter(const struct rs_character *c)
     return c->class == RS_CLASS_LETTER || c->class == RS_CLASS_MARK;
 }
 
-static void put(struct rs_tokens *tokens, int32_t code)
+static void put(struct reading *reading, int32_t code)
 {
+    struct rs_tokens *tokens = reading->tokens;
+    size_t at = tokens->folded_len;
     if (code < 0x80)
         tokens->folded[tokens->folded_len++] = (char)code;
     else
-        tokens->folded_len += (size_t)utf8proc_encode_char(
-            code, (utf8proc_uint8_t *)tokens->folded + tokens->folded_len);
+        tokens->folded_len +=
+            (size_t)utf8proc_encode_char(code, (utf8proc_uint8_t *)tokens->folded + at);
+    for (; at < tokens->folded_len; at++)
+        reading->hash = rs_hash_byte(reading->hash, (unsigned char)tokens->folded[at]);
+}
+
+/* Lower-case ASCII letters, which most characters are; how many. */
+static uint32_t put_plain(struct reading *reading)
+{
+    const char *from = reading->text.data + reading->at, *at = from,
+               *end = reading->text.data + reading->text.len;
+    char *folded = reading->tokens->folded + reading->tokens->folded_len;
+    uint32_t hash = reading->hash;
+    for (; at < end && *at >= 'a' && *at <= 'z'; at++) {
+        *folded++ = *at;
+        hash = rs_hash_byte(hash, (unsigned char)*at);
+    }
+    reading->hash = hash;
+    reading->at += (size_t)(at - from);
+    reading->tokens->folded_len += (size_t)(at - from);
+    return (uint32_t)(at - from);
 }
 
 /* --- one reader for each kind; each starts at its first character and moves `at` behind it --- */
@@ -43,26 +65,20 @@ static enum rs_token_kind read_word(struct reading *reading, enum rs_token_shape
     uint32_t letters = 0, capitals = 0;
     bool first = false;
     for (;;) {
-        while (reading->at < reading->text.len && reading->text.data[reading->at] >= 'a' &&
-               reading->text.data[reading->at] <= 'z') { /* what most characters are */
-            reading->tokens->folded[reading->tokens->folded_len++] =
-                reading->text.data[reading->at++];
-            letters++;
-        }
+        letters += put_plain(reading);
         struct rs_character c = look(reading, reading->at);
         if (is_letter(&c)) {
             bool capital = c.code != c.folded;
             first |= capital && letters == 0;
             capitals += capital;
             letters += c.class == RS_CLASS_LETTER;
-            put(reading->tokens, c.folded);
+            put(reading, c.folded);
         } else {
             bool joins = c.folded == '\'' || (c.class == RS_CLASS_SKIP && c.code > 0x7f);
-            struct rs_character next = look(reading, reading->at + c.len);
-            if (!joins || next.class != RS_CLASS_LETTER)
+            if (!joins || look(reading, reading->at + c.len).class != RS_CLASS_LETTER)
                 break;
             if (c.folded == '\'')
-                put(reading->tokens, '\'');
+                put(reading, '\'');
         }
         reading->at += c.len;
     }
@@ -80,7 +96,7 @@ static enum rs_token_kind read_run(struct reading *reading)
         struct rs_character c = look(reading, reading->at);
         if (c.class != RS_CLASS_RUN)
             return RS_RUN;
-        put(reading->tokens, c.folded);
+        put(reading, c.folded);
         reading->tokens->letters++;
         reading->at += c.len;
     }
@@ -91,19 +107,18 @@ static enum rs_token_kind read_number(struct reading *reading)
     for (;;) {
         struct rs_character c = look(reading, reading->at);
         if (c.class != RS_CLASS_DIGIT) {
-            struct rs_character next = look(reading, reading->at + c.len);
             bool inner = c.folded == '.' || c.folded == ',' || c.folded == ':';
-            if (!inner || next.class != RS_CLASS_DIGIT)
+            if (!inner || look(reading, reading->at + c.len).class != RS_CLASS_DIGIT)
                 return RS_NUMBER;
         }
-        put(reading->tokens, c.folded);
+        put(reading, c.folded);
         reading->at += c.len;
     }
 }
 
 static enum rs_token_kind read_emoji(struct reading *reading, struct rs_character c)
 {
-    put(reading->tokens, c.folded);
+    put(reading, c.folded);
     for (bool joined = false;;) {
         reading->at += c.len;
         c = look(reading, reading->at);
@@ -138,7 +153,7 @@ static enum rs_token_kind read_sign(struct reading *reading, struct rs_character
     size_t len = c.code < 0x80 ? emoticon(reading) : 0;
     if (len) {
         for (size_t i = 0; i < len; i++)
-            put(reading->tokens, reading->text.data[reading->at + i]);
+            put(reading, reading->text.data[reading->at + i]);
         reading->at += len;
         return RS_EMOTICON;
     }
@@ -148,7 +163,7 @@ static enum rs_token_kind read_sign(struct reading *reading, struct rs_character
          count == 0 || (run && (next.folded == '!' || next.folded == '?'));
          next = look(reading, reading->at)) {
         if (count++ < 2)
-            put(reading->tokens, next.folded);
+            put(reading, next.folded);
         reading->at += next.len;
     }
     reading->stopped = run || c.folded == '.';
@@ -159,21 +174,27 @@ static enum rs_token_kind read_sign(struct reading *reading, struct rs_character
 
 /* --- sentences and clauses --- */
 
-static bool is_one_of(struct rs_bytes word, const char *const *words)
+static bool word_opens_clause(struct rs_bytes word)
 {
-    for (size_t i = 0; words[i]; i++)
-        if (strlen(words[i]) == word.len && memcmp(words[i], word.data, word.len) == 0)
+#define WORD(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+    static const struct rs_bytes words[] = {WORD("and"),      WORD("but"),    WORD("however"),
+                                            WORD("although"), WORD("though"), WORD("while"),
+                                            WORD("except")};
+#undef WORD
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (*words[i].data == *word.data && rs_bytes_equal(words[i], word))
             return true;
     return false;
 }
 
 static bool opens_clause(const struct rs_token *token, struct rs_bytes word)
 {
-    static const char *const words[] = {"and",    "but",   "however", "although",
-                                        "though", "while", "except",  NULL};
-    if (token->kind == RS_PUNCTUATION)
-        return memchr(".;:!?(),-", word.data[0], 9) != NULL;
-    return token->kind == RS_WORD && word.len >= 3 && word.len <= 8 && is_one_of(word, words);
+    if (token->kind == RS_WORD)
+        return word_opens_clause(word);
+    return token->kind == RS_PUNCTUATION && strchr(".;:!?(),-", *word.data);
 }
 
 static void place(struct reading *reading, struct rs_token *token, bool sentence)
@@ -213,9 +234,10 @@ static bool read_token(struct reading *reading, struct rs_character c)
     bool sentence = tokens->count > 0 && (reading->line || (reading->stopped && reading->space) ||
                                           reading->in_sentence >= RS_SENTENCE_MAX);
     if (tokens->count)
-        put(tokens, ' ');
+        tokens->folded[tokens->folded_len++] = ' ';
     *token =
         (struct rs_token){.start = (uint32_t)reading->at, .fold = (uint32_t)tokens->folded_len};
+    reading->hash = RS_HASH_BEGIN;
     reading->line = reading->stopped = false;
     token->kind = (uint8_t)(c.class == RS_CLASS_LETTER  ? read_word(reading, &shape)
                             : c.class == RS_CLASS_RUN   ? read_run(reading)
@@ -225,7 +247,7 @@ static bool read_token(struct reading *reading, struct rs_character c)
     token->shape = (uint8_t)shape;
     token->end = (uint32_t)reading->at;
     token->fold_len = (uint32_t)(tokens->folded_len - token->fold);
-    token->hash = rs_hash(tokens->folded + token->fold, token->fold_len);
+    token->hash = rs_hash_mix(reading->hash);
     bool wide = reading->line;
     place(reading, token, sentence);
     reading->line = wide;
