@@ -60,7 +60,7 @@ enum rs_status rs_clickhouse_put(struct rs_operations *out, const struct rs_even
 {
     static const char *const states[] = {
         [RS_PUBLISHED] = "published", [RS_WITHDRAWN] = "withdrawn", [RS_ERASED] = "erased"};
-    struct rs_buffer line = {0};
+    struct rs_buffer line = rs_operations_buffer(out);
     rs_buffer_add_text(&line, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), &line);
     rs_buffer_add_text(&line, ",\"version\":");

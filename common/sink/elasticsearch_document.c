@@ -89,12 +89,12 @@ enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_e
                                     const char *const *members, size_t count,
                                     const struct rs_buffer *more)
 {
-    struct rs_buffer document = {0};
-    if (more->failed)
-        return RS_FATAL;
+    struct rs_buffer document = rs_operations_buffer(out);
     rs_buffer_add(&document, "{", 1);
-    if (document.failed)
+    if (document.failed || more->failed) {
+        rs_buffer_finish(&document);
         return RS_FATAL;
+    }
     write_members(event, members, count, &document);
     if (event->has_submitted)
         write_submitted(event->submitted_ms, &document);
@@ -107,7 +107,7 @@ enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_e
 
 enum rs_status rs_elasticsearch_tombstone(struct rs_operations *out, const struct rs_event *event)
 {
-    struct rs_buffer document = {0};
+    struct rs_buffer document = rs_operations_buffer(out);
     rs_buffer_add_text(&document, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), &document);
     rs_buffer_add_text(&document, ",\"version\":");
