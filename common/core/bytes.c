@@ -42,30 +42,18 @@ bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
     return true;
 }
 
-void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len)
-{
-    if (!rs_buffer_reserve(buffer, len))
-        return;
-    if (len)
-        memcpy(buffer->data + buffer->len, data, len);
-    buffer->len += len;
-    buffer->data[buffer->len] = '\0';
-}
-
-void rs_buffer_add_text(struct rs_buffer *buffer, const char *text)
-{
-    rs_buffer_add(buffer, text, strlen(text));
-}
-
 void rs_buffer_printf(struct rs_buffer *buffer, const char *format, ...)
 {
     va_list list, again;
     va_start(list, format);
     va_copy(again, list);
-    int len = vsnprintf(NULL, 0, format, list);
+    size_t room = buffer->failed ? 0 : buffer->size - buffer->len;
+    int len = vsnprintf(room ? buffer->data + buffer->len : NULL, room, format, list);
     va_end(list);
+    bool there = len >= 0 && (size_t)len < room;
     if (len >= 0 && rs_buffer_reserve(buffer, (size_t)len)) {
-        (void)vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format, again);
+        if (!there)
+            (void)vsnprintf(buffer->data + buffer->len, (size_t)len + 1, format, again);
         buffer->len += (size_t)len;
     }
     va_end(again);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Any bytes, not terminated. `data` NULL with `len` 0 is "absent" where a comment says so. */
 struct rs_bytes {
@@ -27,10 +28,25 @@ struct rs_buffer {
     bool failed;
 };
 
-void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len);
 /* Make room for so many more bytes and a terminator at once; false: failed. */
 bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more);
-void rs_buffer_add_text(struct rs_buffer *buffer, const char *text);
+
+/* Inline, so that a short literal is a move or two. */
+static inline void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len)
+{
+    if ((buffer->failed || buffer->size - buffer->len <= len) && !rs_buffer_reserve(buffer, len))
+        return;
+    if (len)
+        memcpy(buffer->data + buffer->len, data, len);
+    buffer->len += len;
+    buffer->data[buffer->len] = '\0';
+}
+
+static inline void rs_buffer_add_text(struct rs_buffer *buffer, const char *text)
+{
+    rs_buffer_add(buffer, text, strlen(text));
+}
+
 void rs_buffer_printf(struct rs_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Keep the memory, forget the content (and a failure). */

@@ -1,29 +1,20 @@
 #include "language/render.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
+#include "core/decimal.h"
 #include "core/json.h"
 
 enum { USUAL_BYTES = 2000 /* of a result */ };
-
-/* A number with at least so many digits; by hand, as each review has dozens of them. */
-static void number(uint32_t value, int digits, struct rs_buffer *out)
-{
-    char text[16], *at = text + sizeof(text);
-    for (; digits > 0 || value > 0; digits--, value /= 10)
-        *--at = (char)('0' + value % 10);
-    rs_buffer_add(out, at, (size_t)(text + sizeof(text) - at));
-}
 
 void rs_render_thousandths(int32_t value, struct rs_buffer *out)
 {
     uint32_t size = (uint32_t)abs(value);
     if (value < 0)
         rs_buffer_add_text(out, "-");
-    number(size / 1000, 1, out);
+    rs_decimal_add_padded(out, size / 1000, 1);
     rs_buffer_add_text(out, ".");
-    number(size % 1000, 3, out);
+    rs_decimal_add_padded(out, size % 1000, 3);
 }
 
 static void separate(size_t i, struct rs_buffer *out)
@@ -49,9 +40,9 @@ static void span(const struct rs_span *span, struct rs_buffer *out)
     rs_buffer_add_text(out, "\"field\":");
     name(rs_part_name(span->part), out);
     rs_buffer_add_text(out, ",\"start\":");
-    number(span->start, 1, out);
+    rs_decimal_add(out, span->start);
     rs_buffer_add_text(out, ",\"end\":");
-    number(span->end, 1, out);
+    rs_decimal_add(out, span->end);
 }
 
 static void score(const struct rs_analysis *analysis, int32_t value, struct rs_buffer *out)
@@ -91,12 +82,17 @@ static void aspects(const struct rs_analysis *analysis, struct rs_buffer *out)
 void rs_render_sentiment(const struct rs_analysis *analysis, const char *model,
                          struct rs_buffer *out)
 {
-    rs_buffer_printf(out, "\"language\":\"%s\",\"sentiment\":{\"polarity\":\"%s\",\"score\":",
-                     analysis->language, rs_polarity_name(analysis->polarity));
+    rs_buffer_add_text(out, "\"language\":");
+    name(analysis->language, out);
+    rs_buffer_add_text(out, ",\"sentiment\":{\"polarity\":");
+    name(rs_polarity_name(analysis->polarity), out);
+    rs_buffer_add_text(out, ",\"score\":");
     score(analysis, analysis->score, out);
     rs_buffer_add_text(out, ",\"confidence\":");
     score(analysis, analysis->confidence, out);
-    rs_buffer_printf(out, ",\"model\":\"%s\",\"evidence\":[", model);
+    rs_buffer_add_text(out, ",\"model\":");
+    name(model, out);
+    rs_buffer_add_text(out, ",\"evidence\":[");
     for (size_t i = 0; i < analysis->evidence_count; i++) {
         separate(i, out);
         rs_buffer_add_text(out, "{");
@@ -155,16 +151,19 @@ static void searched_aspect(const struct rs_aspect_opinion *opinion, struct rs_b
 void rs_render_searched(const struct rs_analysis *analysis, const char *model,
                         struct rs_buffer *out)
 {
-    rs_buffer_printf(out, "\"sentiment\":{\"polarity\":\"%s\"",
-                     rs_polarity_name(analysis->polarity));
+    rs_buffer_add_text(out, "\"sentiment\":{\"polarity\":");
+    name(rs_polarity_name(analysis->polarity), out);
     if (analysis->scored) {
         rs_buffer_add_text(out, ",\"score\":");
         rs_render_thousandths(analysis->score, out);
         rs_buffer_add_text(out, ",\"confidence\":");
         rs_render_thousandths(analysis->confidence, out);
     }
-    rs_buffer_printf(out, ",\"language\":\"%s\",\"model\":\"%s\"},\"aspects\":{",
-                     analysis->language, model);
+    rs_buffer_add_text(out, ",\"language\":");
+    name(analysis->language, out);
+    rs_buffer_add_text(out, ",\"model\":");
+    name(model, out);
+    rs_buffer_add_text(out, "},\"aspects\":{");
     for (size_t i = 0; i < analysis->aspect_count; i++) {
         separate(i, out);
         searched_aspect(&analysis->aspects[i], out);
@@ -183,7 +182,7 @@ void rs_render_record(const struct rs_event *event, struct rs_buffer *out)
     rs_buffer_add_text(out, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), out);
     rs_buffer_add_text(out, ",\"version\":");
-    rs_buffer_printf(out, "%" PRId64, event->version);
+    rs_decimal_add(out, event->version);
     rs_buffer_add_text(out, ",\"productId\":");
     rs_json_write_string(rs_text(event->product_id), out);
     rs_buffer_add_text(out, ",");

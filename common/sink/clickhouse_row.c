@@ -1,7 +1,5 @@
 /* clickhouse_row - from an event to the row that is stored, as JSONEachRow. */
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "core/decimal.h"
 #include "core/json.h"
 #include "sink/clickhouse.h"
 
@@ -10,13 +8,6 @@ static void add_name(struct rs_buffer *row, const char *column)
     rs_buffer_add_text(row, ",\"");
     rs_buffer_add_text(row, column);
     rs_buffer_add_text(row, "\":");
-}
-
-static void add_number(struct rs_buffer *row, int64_t value)
-{
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%" PRId64, value);
-    rs_buffer_add(row, text, (size_t)len);
 }
 
 void rs_row_text(struct rs_buffer *row, const char *column, const char *text)
@@ -32,7 +23,7 @@ void rs_row_integer(struct rs_buffer *row, const char *column, int64_t value)
     if (value == 0)
         return;
     add_name(row, column);
-    add_number(row, value);
+    rs_decimal_add(row, value);
 }
 
 void rs_row_begin(struct rs_buffer *row, const char *column)
@@ -56,7 +47,7 @@ void rs_row_item(struct rs_buffer *row, struct rs_bytes text)
 void rs_row_number(struct rs_buffer *row, int64_t value)
 {
     separate(row);
-    add_number(row, value);
+    rs_decimal_add(row, value);
 }
 
 void rs_row_end(struct rs_buffer *row)
@@ -69,11 +60,14 @@ enum rs_status rs_clickhouse_put(struct rs_operations *out, const struct rs_even
 {
     static const char *const states[] = {
         [RS_PUBLISHED] = "published", [RS_WITHDRAWN] = "withdrawn", [RS_ERASED] = "erased"};
-    struct rs_buffer line = {0};
+    struct rs_buffer line = rs_operations_buffer(out);
     rs_buffer_add_text(&line, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), &line);
-    rs_buffer_printf(&line, ",\"version\":%" PRId64 ",\"status\":\"%s\"", event->version,
-                     states[event->state]);
+    rs_buffer_add_text(&line, ",\"version\":");
+    rs_decimal_add(&line, event->version);
+    rs_buffer_add_text(&line, ",\"status\":\"");
+    rs_buffer_add_text(&line, states[event->state]);
+    rs_buffer_add_text(&line, "\"");
     if (row->len)
         rs_buffer_add(&line, row->data, row->len);
     rs_buffer_add_text(&line, "}\n");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/settings.h"
 #include "sink/elasticsearch_index.h"
 #include "sink/elasticsearch_marker.h"
@@ -155,13 +156,11 @@ static void add_action(struct sink *sink, const struct rs_operation *op)
                          "\",\"require_alias\":false,\"_id\":\"%s\"}}\n",
                          sink->view.canary_id);
     } else {
-        char version[80];
-        int len =
-            snprintf(version, sizeof(version),
-                     ",\"version\":%" PRId64 ",\"version_type\":\"external\"}}\n", op->version);
         rs_buffer_add_text(body, "{\"index\":{\"_id\":");
         rs_json_write_string(rs_text(op->key), body);
-        rs_buffer_add(body, version, (size_t)len);
+        rs_buffer_add_text(body, ",\"version\":");
+        rs_decimal_add(body, op->version);
+        rs_buffer_add_text(body, ",\"version_type\":\"external\"}}\n");
     }
     rs_buffer_add(body, op->bytes, op->len);
     rs_buffer_add(body, "\n", 1);

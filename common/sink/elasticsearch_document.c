@@ -1,9 +1,8 @@
 /* elasticsearch_document - from an event to the document that is stored. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "core/decimal.h"
 #include "core/json.h"
 #include "sink/elasticsearch.h"
 
@@ -16,21 +15,23 @@ enum { LONGEST_NUMBER = 64 };
  * read "-0001" and "+10000" (run), but Elasticsearch no negative epoch_millis. */
 static void write_submitted(int64_t ms, struct rs_buffer *out)
 {
-    char text[80];
     int64_t seconds = ms / 1000 - (ms % 1000 < 0);
     time_t when = (time_t)seconds;
     struct tm utc;
     if (!gmtime_r(&when, &utc))
         return;
     int64_t year = (int64_t)utc.tm_year + 1900;
-    int len = snprintf(text, sizeof(text),
-                       ",\"submitted\":\"%s%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%03dZ\"",
-                       year < 0      ? "-"
-                       : year > 9999 ? "+"
-                                     : "",
-                       year < 0 ? -year : year, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                       utc.tm_min, utc.tm_sec, (int)(ms - seconds * 1000));
-    rs_buffer_add(out, text, (size_t)len);
+    rs_buffer_add_text(out, ",\"submitted\":\"");
+    rs_buffer_add_text(out, year < 0 ? "-" : year > 9999 ? "+" : "");
+    rs_decimal_add_padded(out, (uint64_t)(year < 0 ? -year : year), 4);
+    const int parts[] = {utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        rs_buffer_add(out, &"--T::"[i], 1);
+        rs_decimal_add_padded(out, (uint64_t)parts[i], 2);
+    }
+    rs_buffer_add_text(out, ".");
+    rs_decimal_add_padded(out, (uint64_t)(ms - seconds * 1000), 3);
+    rs_buffer_add_text(out, "Z\"");
 }
 
 static bool has_long_number(const struct rs_json *object)
@@ -88,12 +89,12 @@ enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_e
                                     const char *const *members, size_t count,
                                     const struct rs_buffer *more)
 {
-    struct rs_buffer document = {0};
-    if (more->failed)
-        return RS_FATAL;
+    struct rs_buffer document = rs_operations_buffer(out);
     rs_buffer_add(&document, "{", 1);
-    if (document.failed)
+    if (document.failed || more->failed) {
+        rs_buffer_finish(&document);
         return RS_FATAL;
+    }
     write_members(event, members, count, &document);
     if (event->has_submitted)
         write_submitted(event->submitted_ms, &document);
@@ -106,10 +107,11 @@ enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_e
 
 enum rs_status rs_elasticsearch_tombstone(struct rs_operations *out, const struct rs_event *event)
 {
-    struct rs_buffer document = {0};
+    struct rs_buffer document = rs_operations_buffer(out);
     rs_buffer_add_text(&document, "{\"reviewId\":");
     rs_json_write_string(rs_text(event->id), &document);
-    rs_buffer_printf(&document, ",\"version\":%" PRId64, event->version);
+    rs_buffer_add_text(&document, ",\"version\":");
+    rs_decimal_add(&document, event->version);
     if (event->state == RS_WITHDRAWN) {
         rs_buffer_add_text(&document, ",\"productId\":");
         rs_json_write_string(rs_text(event->product_id), &document);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "sink/decimal.h"
+#include "core/decimal.h"
 #include "sink/placed.h"
 #include "sink/placement_lua.h"
 

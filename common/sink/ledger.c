@@ -1,6 +1,6 @@
 #include "sink/ledger.h"
 
-#include "sink/decimal.h"
+#include "core/decimal.h"
 #include "sink/ledger_lua.h"
 #include "sink/mirror_rows.h"
 #include "sink/published.h"

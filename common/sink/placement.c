@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/decimal.h"
+#include "core/decimal.h"
 #include "sink/placement_code.h"
 
 enum {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "sink/decimal.h"
+#include "core/decimal.h"
 #include "sink/placement.h"
 
 enum { PART_BYTES = 24 }; /* at most, around a part */

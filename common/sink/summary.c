@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/json.h"
 #include "core/number.h"
 #include "core/utf8.h"
-#include "sink/decimal.h"
 
 enum { NAME_BYTES = 256 };
 static const int64_t MOST = 1LL << 53; /* what the ledger counts exactly */

@@ -1,4 +1,4 @@
-#include "sink/decimal.h"
+#include "core/decimal.h"
 
 const char *rs_decimal_text(char *text, int64_t value)
 {
@@ -18,4 +18,12 @@ void rs_decimal_add(struct rs_buffer *out, int64_t value)
     char text[RS_DECIMAL_BYTES];
     const char *from = rs_decimal_text(text, value);
     rs_buffer_add(out, from, (size_t)(text + RS_DECIMAL_BYTES - 1 - from));
+}
+
+void rs_decimal_add_padded(struct rs_buffer *out, uint64_t value, unsigned digits)
+{
+    char text[RS_DECIMAL_BYTES], *end = text + sizeof(text), *at = end;
+    for (; value > 0 || digits > (unsigned)(end - at); value /= 10)
+        *--at = (char)('0' + value % 10);
+    rs_buffer_add(out, at, (size_t)(end - at));
 }
