@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "core/decimal.h"
 #include "support/alloc.h"
 
 Test(bytes, are_equal_by_length_and_content)
@@ -90,4 +91,37 @@ Test(bytes, of_a_cleared_buffer_forget_a_failure)
     cr_expect(!buffer.failed);
     cr_expect_str_eq(buffer.data, "kept");
     rs_buffer_finish(&buffer);
+}
+
+Test(bytes, are_printed_where_they_fit_and_where_they_do_not)
+{
+    for (size_t len = 0; len < 200; len++) {
+        struct rs_buffer buffer = {0};
+        char text[200] = "";
+        memset(text, 'x', len);
+        rs_buffer_add_text(&buffer, "ab");
+        rs_buffer_printf(&buffer, "%s%d", text, 7);
+        cr_expect_eq(buffer.len, len + 3);
+        cr_expect_eq(memcmp(buffer.data, "ab", 2), 0);
+        cr_expect_eq(memcmp(buffer.data + 2, text, len), 0);
+        cr_expect_str_eq(buffer.data + 2 + len, "7");
+        rs_buffer_finish(&buffer);
+    }
+}
+
+Test(bytes, of_whole_numbers_are_decimal)
+{
+    struct rs_buffer out = {0};
+    rs_decimal_add(&out, 0);
+    rs_decimal_add(&out, INT64_MIN);
+    rs_decimal_add(&out, INT64_MAX);
+    cr_expect_str_eq(out.data, "0-92233720368547758089223372036854775807");
+    rs_buffer_clear(&out);
+    rs_decimal_add_padded(&out, 7, 3);
+    rs_decimal_add_padded(&out, 12345, 3);
+    rs_decimal_add_padded(&out, 0, 1);
+    rs_decimal_add_padded(&out, 0, 2);
+    rs_decimal_add_padded(&out, UINT64_MAX, 20);
+    cr_expect_str_eq(out.data, "0071234500018446744073709551615");
+    rs_buffer_finish(&out);
 }
