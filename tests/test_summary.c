@@ -1,6 +1,8 @@
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sink/pair.h"
 #include "sink/summary.h"
 #include "support/alloc.h"
 
@@ -64,7 +66,7 @@ static size_t collect(const char *const *fields, struct rs_pair *pairs)
 {
     size_t count = 0;
     for (; fields[2 * count]; count++)
-        pairs[count] = (struct rs_pair){rs_text(fields[2 * count]), rs_text(fields[2 * count + 1])};
+        pairs[count] = rs_pair(rs_text(fields[2 * count]), rs_text(fields[2 * count + 1]));
     return count;
 }
 
@@ -90,5 +92,34 @@ Test(summary, says_when_memory_is_out)
         (void)rs_summary_render(rs_text("h"), 1, pairs, collect(rows[2].fields, pairs), &out);
         cr_expect(out.failed || strstr(out.data, "\"months\":{}}"));
         rs_buffer_finish(&out);
+    }
+}
+
+static int sign(int value)
+{
+    return (value > 0) - (value < 0);
+}
+
+/* As memcmp has it, and a name before those that it begins. */
+static int plain_order(struct rs_bytes a, struct rs_bytes b)
+{
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    return order ? sign(order) : (a.len > b.len) - (a.len < b.len);
+}
+
+Test(summary, has_its_fields_in_the_order_of_their_bytes)
+{
+    static const char alphabet[] = {'\0', 'a', '\x7f', '\xff'};
+    char one[12], other[12];
+    srand(7);
+    for (int round = 0; round < 100000; round++) {
+        size_t len = 1 + (size_t)rand() % sizeof(one), same = (size_t)rand() % sizeof(one);
+        for (size_t i = 0; i < sizeof(one); i++) {
+            one[i] = alphabet[rand() % 4];
+            other[i] = i < same ? one[i] : alphabet[rand() % 4];
+        }
+        struct rs_bytes a = {one, len}, b = {other, 1 + (size_t)rand() % sizeof(other)};
+        struct rs_pair x = rs_pair(a, b), y = rs_pair(b, a);
+        cr_assert_eq(sign(rs_pair_compare(&x, &y)), plain_order(a, b), "round %d", round);
     }
 }

@@ -6,10 +6,27 @@
 #include "core/number.h"
 #include "sink/redis.h"
 
+/* The order of names is the order of these numbers, where they differ: a shorter name ends in
+ * zeros. */
+static uint64_t head_of(struct rs_bytes name)
+{
+    uint64_t head = 0;
+    for (size_t i = 0; i < sizeof(head); i++)
+        head = head << 8 | (i < name.len ? (unsigned char)name.data[i] : 0);
+    return head;
+}
+
+struct rs_pair rs_pair(struct rs_bytes name, struct rs_bytes value)
+{
+    return (struct rs_pair){name, value, head_of(name)};
+}
+
 int rs_pair_compare(const void *a, const void *b)
 {
-    const struct rs_bytes x = ((const struct rs_pair *)a)->name;
-    const struct rs_bytes y = ((const struct rs_pair *)b)->name;
+    const struct rs_pair *one = a, *other = b;
+    if (one->head != other->head)
+        return one->head < other->head ? -1 : 1;
+    const struct rs_bytes x = one->name, y = other->name;
     size_t least = x.len < y.len ? x.len : y.len;
     int order = least ? memcmp(x.data, y.data, least) : 0;
     return order ? order : (x.len > y.len) - (x.len < y.len);
@@ -17,7 +34,7 @@ int rs_pair_compare(const void *a, const void *b)
 
 struct rs_bytes rs_pairs_find(const struct rs_pair *pairs, size_t count, const char *name)
 {
-    const struct rs_pair key = {.name = rs_text(name)};
+    const struct rs_pair key = rs_pair(rs_text(name), (struct rs_bytes){0});
     const struct rs_pair *found =
         count ? bsearch(&key, pairs, count, sizeof(key), rs_pair_compare) : NULL;
     return found ? found->value : (struct rs_bytes){0};
@@ -31,13 +48,13 @@ bool rs_pairs_read(const struct rs_reply *reply, const char *version, struct rs_
     if (!rs_reply_is_array(reply) || size % 2)
         return false;
     for (size_t i = 0; i < size; i += 2) {
-        struct rs_pair pair;
-        if (!rs_reply_bytes(rs_reply_at(reply, i), &pair.name) ||
-            !rs_reply_bytes(rs_reply_at(reply, i + 1), &pair.value))
+        struct rs_bytes name, value;
+        if (!rs_reply_bytes(rs_reply_at(reply, i), &name) ||
+            !rs_reply_bytes(rs_reply_at(reply, i + 1), &value))
             return false;
-        if (!rs_bytes_equal(pair.name, rs_text(version)))
-            pairs[count++] = pair;
-        else if (!rs_number_integer(pair.value, &number))
+        if (!rs_bytes_equal(name, rs_text(version)))
+            pairs[count++] = rs_pair(name, value);
+        else if (!rs_number_integer(value, &number))
             return false;
     }
     if (size && number < 1)

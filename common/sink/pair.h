@@ -10,9 +10,11 @@ struct rs_reply;
 
 struct rs_pair {
     struct rs_bytes name, value;
+    uint64_t head; /* the first bytes of the name, so that most comparisons are of one number */
 };
 
-/* -1, 0 or 1, by the bytes of the names. */
+struct rs_pair rs_pair(struct rs_bytes name, struct rs_bytes value);
+/* Less than, equal to or greater than 0, by the bytes of the names. */
 int rs_pair_compare(const void *a, const void *b);
 
 /* The fields of a reply to HGETALL, sorted by name, and its version, the field `version`, apart: 0
