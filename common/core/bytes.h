@@ -34,7 +34,8 @@ bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more);
 /* Inline, so that a short literal is a move or two. */
 static inline void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len)
 {
-    if ((buffer->failed || buffer->size - buffer->len <= len) && !rs_buffer_reserve(buffer, len))
+    bool fits = buffer->data && !buffer->failed && buffer->size - buffer->len > len;
+    if (!fits && !rs_buffer_reserve(buffer, len))
         return;
     if (len)
         memcpy(buffer->data + buffer->len, data, len);
