@@ -27,7 +27,7 @@ bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return false;
-    if (buffer->size - buffer->len > more)
+    if (buffer->data && buffer->size - buffer->len > more)
         return true;
     size_t size = buffer->size ? buffer->size : 64;
     while (size - buffer->len <= more)

@@ -163,7 +163,7 @@ static int32_t setting(const struct rs_model *model, const char *name)
 static rs_tagger_pair sum_up(const struct rs_tagger *tagger, const struct rs_tag_word *word,
                              uint32_t features)
 {
-    uint32_t hashes[RS_TAGGER_FEATURES];
+    uint32_t hashes[RS_TAGGER_FEATURES] = {0};
     rs_tagger_pair pair = 0;
     hash_numbers(word, hashes);
     for (uint32_t i = 0; i < RS_TAGGER_FEATURES; i++)
