@@ -81,8 +81,7 @@ void rs_tagger_features(const struct rs_tag_word *word, uint32_t ret[RS_TAGGER_F
 
 static inline rs_tagger_pair row_of(const struct rs_linear *table, uint32_t hash)
 {
-    const int8_t *row =
-        table->weights + RS_TAGGER_HEADS * (size_t)(hash & ((1u << table->bits) - 1));
+    const int8_t *row = rs_linear_row(table, hash);
     return row[0] * (1 << 16) + row[1];
 }
 
