@@ -11,6 +11,7 @@
 #include "json_out.h"
 #include "processors.h"
 #include "sink/active.h"
+#include "sink/pair.h"
 #include "sink/summary.h"
 #include "stores.h"
 #include "table.h"
@@ -23,34 +24,14 @@ struct args {
     long evidence;
 };
 
-static int compare_pairs(const void *a, const void *b)
-{
-    const struct rs_pair *one = a, *other = b;
-    size_t shared = one->name.len < other->name.len ? one->name.len : other->name.len;
-    int order = memcmp(one->name.data, other->name.data, shared);
-    return order ? order : one->name.len < other->name.len ? -1 : one->name.len > other->name.len;
-}
-
 /* The hash as the summary's value, the very bytes that go to the topic. */
 static bool render(const char *id, const struct rs_reply *reply, struct rs_buffer *out)
 {
-    size_t count = rs_reply_count(reply) / 2, kept = 0;
-    struct rs_pair *pairs = calloc(count + 1, sizeof(*pairs));
+    struct rs_pair *pairs = calloc(rs_reply_count(reply) / 2 + 1, sizeof(*pairs));
+    size_t count = 0;
     int64_t revision = 0;
-    bool done = pairs != NULL;
-    for (size_t i = 0; done && i < count; i++) {
-        struct rs_pair *pair = &pairs[kept];
-        done = rs_reply_bytes(rs_reply_at(reply, 2 * i), &pair->name) &&
-               rs_reply_bytes(rs_reply_at(reply, 2 * i + 1), &pair->value);
-        if (done && rs_bytes_equal(pair->name, rs_text("rev")))
-            revision = strtoll(pair->value.data, NULL, 10);
-        else
-            kept++;
-    }
-    if (done) {
-        qsort(pairs, kept, sizeof(*pairs), compare_pairs);
-        done = rs_summary_render(rs_text(id), revision, pairs, kept, out);
-    }
+    bool done = pairs && rs_pairs_read(reply, "rev", pairs, &count, &revision) &&
+                rs_summary_render(rs_text(id), revision, pairs, count, out);
     free(pairs);
     return done && !out->failed;
 }
