@@ -11,7 +11,21 @@
 
 extern const struct rs_processor analytics;
 
-static const struct rs_option options[] = {RS_OPTIONS_END};
+struct analytics {
+    bool language;
+};
+
+static const struct rs_option options[] = {
+    RS_OPTION(struct analytics, language, "true", NULL, NULL,
+              "also store what each text says: polarity, aspects and tags; another value, or "
+              "another model, needs a reindex"),
+    RS_OPTIONS_END,
+};
+
+static bool wants_analysis(const void *self)
+{
+    return ((const struct analytics *)self)->language;
+}
 
 /* "2026-01" is 202601; 0 for a year outside of 0 to 9999, which only an offset makes. */
 static int64_t month_number(const char *month)
@@ -98,6 +112,8 @@ static enum rs_status process(const void *self, const struct rs_event *event,
     if (event->state == RS_PUBLISHED) {
         add_facts(event, &row);
         add_ratings(event, &row);
+    }
+    if (event->state == RS_PUBLISHED && event->analysis) {
         add_opinions(event->analysis, &row);
         add_tags(event->analysis, &row);
     }
@@ -109,10 +125,12 @@ static enum rs_status process(const void *self, const struct rs_event *event,
 const struct rs_processor analytics = {
     .base = {.section = "analytics",
              .summary = "a flat row per review in ClickHouse, and views for dashboards",
-             .options = options},
+             .options = options,
+             .size = sizeof(struct analytics)},
     .format = 1,
     .sinks = (const struct rs_sink *const[]){&rs_clickhouse, NULL},
     .default_port = 9406,
     .analyses = true,
+    .wants_analysis = wants_analysis,
     .process = process,
 };
