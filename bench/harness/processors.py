@@ -41,7 +41,8 @@ class Processor:
 
     def start(self, name, through=None, settings=()):
         """Start it in a group of its own; `through`: a port that stands before its store. Search
-        runs without language unless `settings` say otherwise: its bars are about the documents."""
+        and analytics run without language unless `settings` say otherwise: their bars are about
+        documents and rows."""
         port = free_port()
         environment = {**self.servers.environment, "REVIEWS_KAFKA_TOPIC": self.topic,
                        "REVIEWS_KAFKA_GROUP": f"bench-{time.time_ns()}-{next(GROUPS)}",
@@ -55,8 +56,8 @@ class Processor:
         program = ROOT / "build" / "bin" / f"reviews-{name}"
         if not program.exists():
             stop(f"{program} is missing; run `make build` first")
-        if name == "search" and not settings:
-            settings = ("search.language=false",)
+        if name in ("search", "analytics") and not settings:
+            settings = (name + ".language=false",)
         command = [program, "--until-end"]
         for setting in settings:
             command += ["--set", setting]
@@ -88,9 +89,9 @@ class Processor:
             result.more["calls"] = self.servers.redis.calls()
         return result
 
-    def record(self, name):
+    def record(self, name, settings=()):
         """Run it once through bench-record; the folder with what it sent."""
-        folder = self.out / f"recorded-{name}"
+        folder = self.out / "-".join(("recorded", name, *settings))
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.empty(name)
@@ -100,7 +101,7 @@ class Processor:
         with contextlib.ExitStack() as stack:
             stack.callback(relay.wait)
             stack.callback(relay.terminate)
-            run, _ = self.start(name, through)
+            run, _ = self.start(name, through, settings)
             run.finish(name)
         if relay.returncode != 0:
             stop(f"the recording of {name} is not whole")

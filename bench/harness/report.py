@@ -95,9 +95,11 @@ def ratios(results):
     if {"search", "replay-search"} <= by.keys():
         add("search: rate, of the same bulk bodies made beforehand, best concurrency", 0.9, True,
             by["replay-search"]["seconds"] / by["search"]["seconds"])
-    if {"analytics", "replay-analytics"} <= by.keys():
-        add("analytics: rate, of the same blocks posted by curl, best concurrency", 0.8, True,
-            by["replay-analytics"]["seconds"] / by["analytics"]["seconds"])
+    for name, text in (("analytics", "analytics: rate"),
+                       ("analytics-language", "analytics with language: rate")):
+        if {name, f"replay-{name}"} <= by.keys():
+            add(f"{text}, of the same blocks posted by curl, best concurrency", 0.8, True,
+                by[f"replay-{name}"]["seconds"] / by[name]["seconds"])
     for name, peer, what in (("cache", "rsyslog-set", "SET"), ("search", "rsyslog-bulk", "bulk index")):
         if {name, peer} <= by.keys():
             add(f"{name}: CPU per event, of rsyslog's doing the {what}", 0.33, False,

@@ -292,13 +292,16 @@ static void take_batch(struct rs_lane *lane, int64_t rest_ms)
 /* For how many ms what is in flight may wait for more to be sent with; 0: no more. */
 static int64_t patience_ms(const struct rs_lane *lane)
 {
-    const struct rs_pipeline *pipeline = lane->pipeline;
+    struct rs_pipeline *pipeline = lane->pipeline;
     const struct rs_runtime_options *options = pipeline->options;
     int64_t age_ms =
         options->batch_age_ms ? options->batch_age_ms : pipeline->sinks[0]->batch_age_ms;
     if (age_ms == 0 || atomic_load(&pipeline->stopping) || is_full(lane) ||
         rs_deliver_pending(lane->deliver) >= batch_of(lane) ||
         lane->flights.message_bytes >= (size_t)options->batch_bytes)
+        return 0;
+    if (pipeline->until_end &&
+        rs_partitions_are_read(&pipeline->partitions, lane->index, pipeline->lane_count))
         return 0;
     int64_t until_ms = lane->sent_ms + age_ms;
     int64_t left_ms = (lane->due_ms < until_ms ? lane->due_ms : until_ms) - rs_monotonic_ms();

@@ -105,6 +105,16 @@ void rs_partitions_at_end(struct rs_partitions *partitions, int32_t partition, i
     (void)pthread_mutex_unlock(&partitions->lock);
 }
 
+bool rs_partitions_are_read(struct rs_partitions *partitions, int32_t first, int32_t step)
+{
+    bool read = true;
+    (void)pthread_mutex_lock(&partitions->lock);
+    for (int32_t i = first; i < partitions->count; i += step)
+        read &= !partitions->states[i].assigned || partitions->states[i].seen_end >= 0;
+    (void)pthread_mutex_unlock(&partitions->lock);
+    return read;
+}
+
 void rs_partitions_stop(struct rs_partitions *partitions, int32_t partition, const char *code,
                         const char *text)
 {

@@ -160,6 +160,8 @@ static void on_end(void *context, int32_t partition, int64_t offset)
 {
     struct rs_pipeline *pipeline = context;
     rs_partitions_at_end(&pipeline->partitions, partition, offset);
+    if (pipeline->until_end)
+        rs_queue_wake(rs_lane_queue(lane_of(pipeline, partition))); /* it waits for no more */
 }
 
 static void on_stopped(void *context, int32_t partition, const char *code, const char *text)

@@ -19,6 +19,16 @@ def test_every_view_is_the_fold(world, logs, order):
     world.check(log, processors=[], dead_twice=True, extra=["--processor", "analytics"])
 
 
+def test_a_job_waits_for_no_more_at_the_end_of_the_log(world, logs):
+    log = logs.make("clean", 40, reviews=60, extra=("--no-null-keys", "--large", "0"))
+    world.use_clickhouse().make_topics(source=False).load(log)
+    world.to_the_end(["analytics"], seconds=45, batch__age_ms=60000, analytics__language="false")
+    rows = "`%s_%s`.rows FINAL" % (world.database, world.generation)
+    found = world.clickhouse("SELECT count() AS n, countIf(polarity != '') AS opinions, "
+                             "countIf(textLength > 0) AS texts FROM %s WHERE status = 'published'" % rows)[0]
+    assert int(found["n"]) > 20 and int(found["texts"]) > 20 and int(found["opinions"]) == 0
+
+
 def test_a_second_generation_is_switched_to_by_one_rename(world, logs):
     log = logs.make("mixed", 42, reviews=150, extra=("--no-null-keys", "--large", "0"))
     world.use_clickhouse().make_topics(source=False).load(log)
