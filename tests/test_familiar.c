@@ -30,7 +30,7 @@ static bool shows(const char *title, const char *text, const char *code)
     static const bool keep[RS_PARTS] = {true, true};
     cr_assert(rs_reading_read(&reading.parts[RS_TITLE], &model->dictionary, rs_text(title)));
     cr_assert(rs_reading_read(&reading.parts[RS_BODY], &model->dictionary, rs_text(text)));
-    return rs_familiar_words(familiar, &reading, keep, code);
+    return rs_familiar_is(familiar, &reading, keep, code);
 }
 
 static const struct {
@@ -60,29 +60,12 @@ static const struct {
     {"The room was very clean and the staff were kind.", "en", false},
 };
 
-Test(familiar, knows_a_language_by_its_common_words, .init = set_up, .fini = tear_down)
+Test(familiar, knows_a_language_by_its_stop_words, .init = set_up, .fini = tear_down)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         cr_expect_eq(shows(NULL, rows[i].text, rows[i].code), rows[i].plain, "%s: %s", rows[i].code,
                      rows[i].text);
     cr_expect(shows("El hotel es muy", "bueno y la playa está cerca", "es"), "over both parts");
-}
-
-Test(familiar, knows_a_language_by_its_script)
-{
-    static const struct {
-        const char *text, *code;
-        bool plain;
-    } scripts[] = {
-        {"お部屋はとても清潔でした ", "ja", true}, {"房间很干净 早餐也很好吃 ", "zh", true},
-        {"방이 아주 깨끗했어요 ", "ko", true},     {"ห้องสะอาดมาก ", "th", true},
-        {"το δωμάτιο ήταν καθαρό ", "el", true},   {"お部屋はとても清潔でした ", "zh", false},
-        {"房间很干净 早餐也很好吃 ", "ja", false}, {"The room was clean 房间 ", "zh", false},
-        {"комната была чистая ", "ru", false},     {"", "ja", false},
-    };
-    for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++)
-        cr_expect_eq(rs_familiar_script(rs_text(scripts[i].text), scripts[i].code),
-                     scripts[i].plain, "%s: %s", scripts[i].code, scripts[i].text);
 }
 
 Test(familiar, says_when_memory_is_out)

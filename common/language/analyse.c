@@ -14,7 +14,6 @@ struct rs_analyser {
     struct rs_sentiment sentiment;
     struct rs_aspects aspects;
     struct rs_tags *tags;
-    struct rs_familiar *familiar;
     char language[RS_LANGUAGE_CODE];
 };
 
@@ -25,10 +24,9 @@ struct rs_analyser *rs_analyser_create(const struct rs_model *model)
         return NULL;
     analyser->model = model;
     analyser->tags = rs_tags_create();
-    analyser->familiar = rs_familiar_create();
-    if (analyser->tags && analyser->familiar)
+    if (analyser->tags)
         return analyser;
-    rs_analyser_destroy(analyser);
+    free(analyser);
     return NULL;
 }
 
@@ -40,7 +38,6 @@ void rs_analyser_destroy(struct rs_analyser *analyser)
     rs_sentiment_finish(&analyser->sentiment);
     rs_aspects_finish(&analyser->aspects);
     rs_tags_destroy(analyser->tags);
-    rs_familiar_destroy(analyser->familiar);
     free(analyser);
 }
 
@@ -67,7 +64,7 @@ bool rs_analyse(struct rs_analyser *analyser, const struct rs_review_text *revie
     const struct rs_model *model = analyser->model;
     if (!read_parts(analyser, review, keep))
         return false;
-    rs_detect_language(analyser->familiar, &analyser->reading, keep, review->locale,
+    rs_detect_language(model->familiar, &analyser->reading, keep, review->locale,
                        analyser->language);
     const struct rs_model_language *language = rs_model_language(model, analyser->language);
     bool english = language == &model->languages[0];

@@ -90,24 +90,14 @@ static void write(char ret[RS_LANGUAGE_CODE], const char *code)
 }
 
 /* What the detector says; its old codes become those of today. */
-static const char *ask(struct rs_bytes text)
+static const char *ask(const struct rs_reading *reading, const bool keep[RS_PARTS])
 {
+    char text[SAMPLE_BYTES];
     int percent;
-    const char *code = rs_cld2_detect(text.data, text.len, &percent);
+    const char *code = rs_cld2_detect(text, sample(reading, keep, text), &percent);
     if (strcmp(code, "iw") == 0)
         return "he";
     return strcmp(code, "un") == 0 ? "" : code;
-}
-
-/* The language that the text shows, `wanted` where it plainly is that one; "" if none. */
-static const char *judge(const struct rs_familiar *familiar, const struct rs_reading *reading,
-                         const bool keep[RS_PARTS], const char *wanted)
-{
-    char room[SAMPLE_BYTES];
-    if (*wanted && rs_familiar_words(familiar, reading, keep, wanted))
-        return wanted;
-    struct rs_bytes text = {room, sample(reading, keep, room)};
-    return *wanted && rs_familiar_script(text, wanted) ? wanted : ask(text);
 }
 
 void rs_detect_language(const struct rs_familiar *familiar, const struct rs_reading *reading,
@@ -128,7 +118,11 @@ void rs_detect_language(const struct rs_familiar *familiar, const struct rs_read
         write(ret, wanted);
         return;
     }
-    const char *code = seen.words ? judge(familiar, reading, keep, wanted) : "";
+    if (*wanted && rs_familiar_is(familiar, reading, keep, wanted)) {
+        write(ret, wanted);
+        return;
+    }
+    const char *code = seen.words ? ask(reading, keep) : "";
     if (!*code || (other && strcmp(code, "en") == 0 && seen.english * 100 < seen.words * 25))
         code = *wanted ? wanted : seen.words && seen.known * 3 >= seen.words ? "en" : "und";
     else if (!is_long && !*wanted && seen.known * 2 >= seen.words)

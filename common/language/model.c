@@ -199,6 +199,12 @@ struct rs_model *rs_model_read(struct rs_bytes file, struct rs_error *error)
         rs_model_destroy(model);
         return NULL;
     }
+    model->familiar = rs_familiar_create();
+    if (!model->familiar) {
+        (void)rs_error_set(error, "out of memory");
+        rs_model_destroy(model);
+        return NULL;
+    }
     read_name(model);
     return model;
 }
@@ -208,6 +214,7 @@ void rs_model_destroy(struct rs_model *model)
     if (!model)
         return;
     rs_dictionary_finish(&model->dictionary);
+    rs_familiar_destroy(model->familiar);
     free(model);
 }
 

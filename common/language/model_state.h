@@ -3,6 +3,7 @@
 #define RS_LANGUAGE_MODEL_STATE_H
 
 #include "language/dictionary.h"
+#include "language/familiar.h"
 #include "language/linear.h"
 #include "language/model.h"
 #include "language/tagger.h"
@@ -27,6 +28,7 @@ struct rs_model {
     struct rs_model_section sections[RS_MODEL_SECTIONS];
     size_t section_count;
     struct rs_dictionary dictionary;
+    struct rs_familiar *familiar;
     struct rs_model_language languages[RS_MODEL_LANGUAGES]; /* English first */
     size_t language_count;
     struct rs_tagger tagger;
