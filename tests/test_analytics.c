@@ -55,6 +55,10 @@ static const struct {
      "\"country\":\"FR\",\"submittedMs\":-7,\"aspects\":[],\"ratings\":[],\"language\":\"zh\","
      "\"polarity\":\"unsupported\",\"opinionAspects\":[],\"opinionPolarities\":[],"
      "\"opinionScores\":[],\"tags\":[],\"tagPolarities\":[]}\n"},
+    {"a text that nobody is to read", RS_PUBLISHED, NULL, "{\"text\":\"abc\"}", "1970-01", 1, 0,
+     "\"status\":\"published\",\"productId\":\"h-9\",\"locale\":\"en\",\"tripType\":\"solo\","
+     "\"country\":\"FR\",\"submittedMs\":1,\"month\":197001,\"textLength\":3,\"aspects\":[],"
+     "\"ratings\":[]}\n"},
     {"a withdrawn one leaves its version", RS_WITHDRAWN, NULL, "{\"text\":\"secret\"}", "1970-01",
      1, 2, "\"status\":\"withdrawn\"}\n"},
     {"an erased one too", RS_ERASED, NULL, NULL, "", 0, 0, "\"status\":\"erased\"}\n"},

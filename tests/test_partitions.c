@@ -86,6 +86,22 @@ Test(partitions, the_end_moves_the_position_over_gaps_only_when_nothing_is_in_fl
     cr_expect_eq(look(0).at_end_ms, 1234, "there is one more to read");
 }
 
+Test(partitions, a_lane_has_read_its_own_when_each_was_at_its_end)
+{
+    for (int32_t i = 0; i < 4; i++)
+        cr_assert(rs_partitions_assign(&partitions, i));
+    rs_partitions_at_end(&partitions, 1, 0);
+    cr_expect_not(rs_partitions_are_read(&partitions, 1, 2));
+    rs_partitions_at_end(&partitions, 3, 7);
+    cr_expect(rs_partitions_are_read(&partitions, 1, 2), "0 and 2 are another lane's");
+    cr_expect_not(rs_partitions_are_read(&partitions, 0, 1));
+    rs_partitions_revoke(&partitions, 0);
+    rs_partitions_revoke(&partitions, 2);
+    cr_expect(rs_partitions_are_read(&partitions, 0, 2), "none is left to wait for");
+    cr_assert(rs_partitions_assign(&partitions, 0));
+    cr_expect_not(rs_partitions_are_read(&partitions, 0, 2), "it begins again");
+}
+
 Test(partitions, a_named_stop_ends_with_the_assignment)
 {
     cr_assert(rs_partitions_assign(&partitions, 1));
