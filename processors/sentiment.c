@@ -1,19 +1,17 @@
 /* sentiment - polarity of each review and of the aspects of its stay; per product how many speak
  * well and ill of each, and where they say so. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "core/processor.h"
 #include "language/render.h"
 #include "sink/annotation.h"
 
 extern const struct rs_processor sentiment;
 
+enum { COUNTS_BYTES = 400 /* usually */ };
+
 static const struct rs_option options[] = {RS_OPTIONS_END};
 
 static void count_aspect(struct rs_buffer *out, const struct rs_aspect_opinion *opinion)
 {
-    char place[64];
     const char *aspect = rs_aspect_name(opinion->aspect);
     rs_buffer_add_text(out, "a:");
     rs_ledger_count(out, aspect, ":n:", rs_polarity_name(opinion->polarity), 1);
@@ -21,10 +19,9 @@ static void count_aspect(struct rs_buffer *out, const struct rs_aspect_opinion *
     rs_ledger_count(out, aspect, ":sum", "", opinion->score);
     if (opinion->score == 0)
         return;
-    (void)snprintf(place, sizeof(place), "%s|%" PRIu32 "|%" PRIu32,
-                   rs_part_name(opinion->span.part), opinion->span.start, opinion->span.end);
     rs_annotation_evidence(out, aspect, opinion->score > 0 ? "pos" : "neg", opinion->strength,
-                           place);
+                           rs_part_name(opinion->span.part), opinion->span.start,
+                           opinion->span.end);
 }
 
 static enum rs_status process(const void *self, const struct rs_event *event,
@@ -35,6 +32,7 @@ static enum rs_status process(const void *self, const struct rs_event *event,
     (void)self;
     if (event->state == RS_PUBLISHED) {
         rs_render_record(event, &result);
+        (void)rs_buffer_reserve(&counts, COUNTS_BYTES); /* a failure shows at the end */
         rs_ledger_count(&counts, "n", "", "", 1);
         rs_ledger_count(&counts, "n:", rs_polarity_name(found->polarity), "", 1);
         if (found->scored)

@@ -6,7 +6,10 @@
 
 extern const struct rs_processor tags;
 
-enum { TAG_BYTES = 150 }; /* of one that is counted: a counter's name is bounded */
+enum {
+    TAG_BYTES = 150,   /* of one that is counted: a counter's name is bounded */
+    COUNTS_BYTES = 400 /* usually */
+};
 
 static const struct rs_option options[] = {RS_OPTIONS_END};
 
@@ -27,6 +30,7 @@ static enum rs_status process(const void *self, const struct rs_event *event,
     (void)self;
     if (event->state == RS_PUBLISHED) {
         rs_render_record(event, &result);
+        (void)rs_buffer_reserve(&counts, COUNTS_BYTES); /* a failure shows at the end */
         for (size_t i = 0; i < event->analysis->tag_count; i++)
             count_tag(&counts, &event->analysis->tags[i]);
     }

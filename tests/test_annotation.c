@@ -38,7 +38,7 @@ static void put(struct rs_operations *out, const struct rs_event *event, const c
     struct rs_buffer contribution = {0}, result = {0};
     if (product) {
         rs_ledger_count(&contribution, "n", "", "", 1);
-        rs_annotation_evidence(&contribution, "room", side_of(weight), weight, "text|0|9");
+        rs_annotation_evidence(&contribution, "room", side_of(weight), weight, "text", 0, 9);
         rs_buffer_printf(&result, "{\"weight\":%" PRId64 "}", weight);
     }
     cr_assert_eq(rs_annotation_put(out, event, &result, &contribution), RS_OK);

@@ -1,6 +1,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/instant.h"
 
@@ -132,5 +134,26 @@ Test(instant, counts_the_days)
                 expected += 86400000;
             }
         }
+    }
+}
+
+Test(instant, is_written_as_the_c_library_does)
+{
+    const int64_t first = INT64_C(-62198755200000), last = INT64_C(253433836800000);
+    for (int64_t ms = first; ms < last; ms += INT64_C(86399999) * 17) {
+        char text[RS_INSTANT_BYTES], wanted[80];
+        int64_t seconds = ms / 1000 - (ms % 1000 < 0);
+        time_t when = (time_t)seconds;
+        struct tm utc;
+        cr_assert(gmtime_r(&when, &utc));
+        int year = utc.tm_year + 1900;
+        (void)snprintf(wanted, sizeof(wanted), "%s%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                       year < 0      ? "-"
+                       : year > 9999 ? "+"
+                                     : "",
+                       abs(year), utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                       (int)(ms - seconds * 1000));
+        rs_instant_write(ms, text);
+        cr_assert_str_eq(text, wanted, "%lld", (long long)ms);
     }
 }

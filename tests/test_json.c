@@ -213,7 +213,7 @@ Test(json, has_every_byte_escaped_that_must_be)
     for (size_t place = 0; place < 17; place++) {
         for (int byte = 1; byte < 0x80; byte++) {
             char text[18] = "abcdefghijklmnopq", quoted[64];
-            text[place] = (char)byte;
+            text[place] = text[16 - place] = (char)byte;
             struct rs_buffer out = {0};
             rs_json_write_string(rs_text(text), &out);
             strcpy(quoted, out.data);

@@ -23,12 +23,10 @@ uint64_t rs_bytes_hash(struct rs_bytes bytes)
     return value;
 }
 
-bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
+bool rs_buffer_grow(struct rs_buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return false;
-    if (buffer->data && buffer->size - buffer->len > more)
-        return true;
     size_t size = buffer->size ? buffer->size : 64;
     while (size - buffer->len <= more)
         size *= 2;

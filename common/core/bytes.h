@@ -28,14 +28,20 @@ struct rs_buffer {
     bool failed;
 };
 
+/* What rs_buffer_reserve does when there is no room. */
+bool rs_buffer_grow(struct rs_buffer *buffer, size_t more);
+
 /* Make room for so many more bytes and a terminator at once; false: failed. */
-bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more);
+static inline bool rs_buffer_reserve(struct rs_buffer *buffer, size_t more)
+{
+    bool fits = buffer->data && !buffer->failed && buffer->size - buffer->len > more;
+    return fits || rs_buffer_grow(buffer, more);
+}
 
 /* Inline, so that a short literal is a move or two. */
 static inline void rs_buffer_add(struct rs_buffer *buffer, const void *data, size_t len)
 {
-    bool fits = buffer->data && !buffer->failed && buffer->size - buffer->len > len;
-    if (!fits && !rs_buffer_reserve(buffer, len))
+    if (!rs_buffer_reserve(buffer, len))
         return;
     if (len)
         memcpy(buffer->data + buffer->len, data, len);

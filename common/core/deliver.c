@@ -257,12 +257,8 @@ static void settle_superseded(struct rs_deliver *deliver, size_t slots)
 static void send_batch(struct rs_deliver *deliver, struct channel *channel, size_t count)
 {
     struct rs_operation **batch = deliver->batch;
-    for (size_t i = 0; i < count; i++) {
-        batch[i]->status = RS_RETRY;
-        batch[i]->fault = RS_OUTAGE;
-        batch[i]->applied = batch[i]->conflict = false;
-        batch[i]->reason[0] = '\0';
-    }
+    for (size_t i = 0; i < count; i++)
+        rs_operation_begin(batch[i]);
     int64_t began_us = deliver->options.clock_us(deliver->options.context);
     channel->sink->send(channel->instance, batch, count);
     if (deliver->options.sent)

@@ -17,4 +17,9 @@ struct rs_instant {
  * the first one of the next. false: no such text, `ret_instant` is untouched. */
 bool rs_instant_parse(struct rs_bytes text, struct rs_instant *ret_instant);
 
+enum { RS_INSTANT_BYTES = 32 };
+/* "2026-01-31T08:30:00.123Z", with a terminator. A year outside of 0 to 9999, which only an offset
+ * leads to, has a sign: "-0001", "+10000"; `ms` lies within the years -9999 to 99999. */
+void rs_instant_write(int64_t ms, char text[RS_INSTANT_BYTES]);
+
 #endif

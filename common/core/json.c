@@ -293,28 +293,22 @@ enum rs_json_verdict rs_json_read(struct rs_json_reader *reader, struct rs_bytes
 
 enum rs_json_type rs_json_type(const struct rs_json *value)
 {
-    switch (yyjson_get_type(of(value))) {
-    case YYJSON_TYPE_NULL:
-        return RS_JSON_NULL;
-    case YYJSON_TYPE_BOOL:
-        return yyjson_is_true(of(value)) ? RS_JSON_TRUE : RS_JSON_FALSE;
-    case YYJSON_TYPE_RAW:
-        return RS_JSON_NUMBER;
-    case YYJSON_TYPE_STR:
-        return RS_JSON_STRING;
-    case YYJSON_TYPE_ARR:
-        return RS_JSON_ARRAY;
-    case YYJSON_TYPE_OBJ:
-        return RS_JSON_OBJECT;
-    default:
-        return RS_JSON_ABSENT;
-    }
+    static const enum rs_json_type types[] = {
+        [YYJSON_TYPE_NULL] = RS_JSON_NULL,  [YYJSON_TYPE_BOOL] = RS_JSON_FALSE,
+        [YYJSON_TYPE_RAW] = RS_JSON_NUMBER, [YYJSON_TYPE_STR] = RS_JSON_STRING,
+        [YYJSON_TYPE_ARR] = RS_JSON_ARRAY,  [YYJSON_TYPE_OBJ] = RS_JSON_OBJECT};
+    return yyjson_is_true(of(value)) ? RS_JSON_TRUE : types[yyjson_get_type(of(value))];
 }
 
 struct rs_bytes rs_json_string(const struct rs_json *value)
 {
     return (struct rs_bytes){yyjson_get_str(of(value)),
                              yyjson_is_str(of(value)) ? unsafe_yyjson_get_len(of(value)) : 0};
+}
+
+bool rs_json_is_plain(const struct rs_json *value)
+{
+    return yyjson_is_str(of(value)) && yyjson_get_subtype(of(value)) == YYJSON_SUBTYPE_NOESC;
 }
 
 struct rs_bytes rs_json_number(const struct rs_json *value)

@@ -58,6 +58,8 @@ enum rs_json_verdict rs_json_read(struct rs_json_reader *reader, struct rs_bytes
 enum rs_json_type rs_json_type(const struct rs_json *value);
 /* Of a string: its bytes, valid UTF-8 with a terminator behind them; else {NULL, 0}. */
 struct rs_bytes rs_json_string(const struct rs_json *value);
+/* Whether a string is known to hold nothing that JSON escapes: it was written without escapes. */
+bool rs_json_is_plain(const struct rs_json *value);
 /* Of a number: as it was written; else {NULL, 0}. */
 struct rs_bytes rs_json_number(const struct rs_json *value);
 /* Of a number without fraction and exponent that fits: true. */
@@ -86,7 +88,7 @@ void rs_json_write(const struct rs_json *value, struct rs_buffer *out);
 void rs_json_write_string(struct rs_bytes text, struct rs_buffer *out);
 /* Add chosen members of an object as `"name":value,…`, without braces around them and in the
  * order of `paths`: "title", or "author.id" for one member of an object; those of one object
- * stand together. Up to 32 paths of plain ASCII, up to 60 bytes a name. Absent and null members
+ * stand together. Up to 32 paths of plain ASCII. Absent and null members
  * are left out. Returns how many were added. */
 size_t rs_json_write_members(const struct rs_json *object, const char *const *paths, size_t count,
                              struct rs_buffer *out);

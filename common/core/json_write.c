@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MAX_PICKED = 32, MAX_PICKED_NAME = 60 };
+enum { MAX_PICKED = 32 };
 
 static void add(struct rs_buffer *out, const char *text)
 {
@@ -41,29 +41,67 @@ static void write_escape(unsigned char byte, struct rs_buffer *out)
         rs_buffer_printf(out, "\\u%04x", byte);
 }
 
+/* Text without anything to escape, in quotes; `before` and `after` are a byte each, or NUL for
+ * none. In one piece: most of a document's pieces are these. */
+static void write_quoted(char before, struct rs_bytes text, char after, struct rs_buffer *out)
+{
+    if (!rs_buffer_reserve(out, text.len + 4))
+        return;
+    char *to = out->data + out->len;
+    *to = before;
+    to += before != '\0';
+    *to++ = '"';
+    memcpy(to, text.data, text.len);
+    to += text.len;
+    *to++ = '"';
+    *to = after;
+    to += after != '\0';
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
+}
+
 void rs_json_write_string(struct rs_bytes text, struct rs_buffer *out)
 {
+    size_t plain = plain_bytes(text.data, text.len);
+    if (plain == text.len) {
+        write_quoted('\0', text, '\0', out);
+        return;
+    }
     rs_buffer_add(out, "\"", 1);
     for (size_t at = 0; at < text.len; at++) {
-        size_t plain = plain_bytes(text.data + at, text.len - at);
         rs_buffer_add(out, text.data + at, plain);
         at += plain;
-        if (at < text.len)
-            write_escape((unsigned char)text.data[at], out);
+        if (at == text.len)
+            break;
+        write_escape((unsigned char)text.data[at], out);
+        plain = plain_bytes(text.data + at + 1, text.len - at - 1);
     }
     rs_buffer_add(out, "\"", 1);
 }
 
 static void write_scalar(const struct rs_json *value, struct rs_buffer *out)
 {
-    struct rs_bytes number = rs_json_number(value);
-    enum rs_json_type type = rs_json_type(value);
-    if (type == RS_JSON_STRING)
-        rs_json_write_string(rs_json_string(value), out);
-    else if (type == RS_JSON_NUMBER)
+    struct rs_bytes number;
+    switch (rs_json_type(value)) {
+    case RS_JSON_STRING:
+        if (rs_json_is_plain(value))
+            write_quoted('\0', rs_json_string(value), '\0', out);
+        else
+            rs_json_write_string(rs_json_string(value), out);
+        break;
+    case RS_JSON_NUMBER:
+        number = rs_json_number(value);
         rs_buffer_add(out, number.data, number.len);
-    else
-        add(out, type == RS_JSON_TRUE ? "true" : type == RS_JSON_FALSE ? "false" : "null");
+        break;
+    case RS_JSON_TRUE:
+        add(out, "true");
+        break;
+    case RS_JSON_FALSE:
+        add(out, "false");
+        break;
+    default:
+        add(out, "null");
+    }
 }
 
 static bool is_container(const struct rs_json *value)
@@ -109,14 +147,9 @@ static bool is_null(const struct rs_json *value)
     return rs_json_type(value) <= RS_JSON_NULL;
 }
 
-/* `,"name":`, in one piece: most of a document's pieces are these. */
 static void write_name(struct rs_bytes name, bool first, struct rs_buffer *out)
 {
-    char piece[MAX_PICKED_NAME + 4] = ",\"";
-    assert(name.len <= MAX_PICKED_NAME);
-    memcpy(piece + 2, name.data, name.len);
-    memcpy(piece + 2 + name.len, "\":", 2);
-    rs_buffer_add(out, piece + first, name.len + 4 - first);
+    write_quoted(first ? '\0' : ',', name, ':', out);
 }
 
 /* Values of the outermost members that the paths begin with, in one walk. */

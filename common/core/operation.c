@@ -45,7 +45,7 @@ void rs_operations_clear(struct rs_operations *out)
         if (out->spare.data || op->len >= SPARE_BYTES)
             free(op->bytes);
         else if (op->bytes)
-            out->spare = (struct rs_buffer){.data = op->bytes, .size = op->len + 1};
+            out->spare = (struct rs_buffer){.data = op->bytes, .size = op->size};
         if (op != &out->first)
             free(op);
     }
@@ -78,7 +78,7 @@ size_t rs_operations_count(const struct rs_operations *out)
 size_t rs_operations_bytes(const struct rs_operations *out)
 {
     size_t list = out->ops != out->few ? out->size * sizeof(struct rs_operation *) : 0;
-    return sizeof(*out) + list + malloc_usable_size(out->spare.data) + out->held;
+    return sizeof(*out) + list + out->spare.size + out->held;
 }
 
 struct rs_operation *rs_operations_at(const struct rs_operations *out, size_t index)
@@ -125,10 +125,11 @@ static void unmake(struct rs_operations *out, struct rs_operation *op)
 
 /* Count one that is complete, with what the allocator gave it: a buffer that grew is up to twice as
  * large as its content. */
-static void keep(struct rs_operations *out, const struct rs_operation *op)
+static void keep(struct rs_operations *out, struct rs_operation *op)
 {
     out->count++;
-    out->held += malloc_usable_size(op->bytes);
+    op->size = malloc_usable_size(op->bytes);
+    out->held += op->size;
     if (op->key != op->own_key)
         out->held += malloc_usable_size(op->key);
     if (op != &out->first)
@@ -178,6 +179,14 @@ enum rs_status rs_reject(struct rs_operations *out, const char *format, ...)
     va_end(list);
     keep(out, op);
     return RS_REJECT;
+}
+
+void rs_operation_begin(struct rs_operation *op)
+{
+    op->status = RS_RETRY;
+    op->fault = RS_OUTAGE;
+    op->applied = op->conflict = false;
+    op->reason[0] = '\0';
 }
 
 void rs_operation_answer(struct rs_operation *op, const struct rs_answer *row, const char *reason)

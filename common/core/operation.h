@@ -20,6 +20,7 @@ struct rs_operation {
     int64_t version;
     char *bytes; /* the sink's own encoding, with a terminator behind it */
     size_t len;
+    size_t size; /* what the allocator gave for `bytes` */
     struct rs_bytes
         body; /* more of it: the event's own body, which lives as long; usually absent */
 
@@ -67,6 +68,8 @@ enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sin
 enum rs_status rs_reject(struct rs_operations *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Without an answer, as before a send: RS_RETRY, RS_OUTAGE, not applied and no reason. */
+void rs_operation_begin(struct rs_operation *op);
 /* Give an operation its answer; the reason is cut to fit and may be NULL. */
 void rs_operation_answer(struct rs_operation *op, const struct rs_answer *row, const char *reason);
 

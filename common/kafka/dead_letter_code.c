@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/instant.h"
 #include "kafka/dead_letter.h"
 
 enum { OWN_HEADERS = 11 };
@@ -42,16 +42,10 @@ static void add_decimal(struct rs_buffer *buffer, const char *name, int64_t valu
     add_text(buffer, name, text);
 }
 
-/* RFC 3339, UTC. */
 static void add_time(struct rs_buffer *buffer, const char *name, int64_t at_ms)
 {
-    char text[64], seconds[48];
-    time_t at = (time_t)(at_ms / 1000);
-    struct tm parts;
-    if (!gmtime_r(&at, &parts))
-        memset(&parts, 0, sizeof(parts));
-    (void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
-    (void)snprintf(text, sizeof(text), "%s.%03dZ", seconds, (int)(at_ms % 1000));
+    char text[RS_INSTANT_BYTES];
+    rs_instant_write(at_ms, text);
     add_text(buffer, name, text);
 }
 

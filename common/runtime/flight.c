@@ -5,7 +5,7 @@
 #include "runtime/queue.h"
 
 enum {
-    SPARE_MAX = 1024,
+    SPARE_MAX = 2048,
     HEADER_BYTES = 160 /* of a record that was looked at (2.0.2, measured) */
 };
 

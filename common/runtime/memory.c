@@ -1,21 +1,33 @@
 #include "runtime/memory.h"
 
-enum { PROGRAM_BYTES = 32 << 20, UNUSED_BYTES = 32 << 20 };
+enum {
+    PROGRAM_BYTES = 32 << 20,
+    UNUSED_BYTES = 32 << 20,
+    /* More ahead of the lanes is no quicker, only more memory to touch: a page that the kernel
+     * has to give costs as much as two small events. */
+    PREFETCH_BYTES = 12 << 20,
+    QUEUE_BYTES = 4 << 20,
+};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 /* Apart from the program itself (a model, connections, buffers that no option makes larger), which
- * stays below 32 MiB, one part in seven each for what librdkafka has fetched and for the queues,
- * and two for what is in flight. The other three are for what cannot be counted beforehand: what
- * sinks make of a batch (most is made by tags and sentiments, whose records are copies of the
+ * stays below 32 MiB, at most one part in seven each for what librdkafka has fetched and for the
+ * queues, and two for what is in flight. The other three are for what cannot be counted beforehand:
+ * what sinks make of a batch (most is made by tags and sentiments, whose records are copies of the
  * results until the brokers have them: up to half of what is in flight), librdkafka's structures
  * around small records, and what the allocator leaves unused between all of these. */
 struct rs_memory rs_memory_share(int64_t limit, int lanes)
 {
     size_t part = ((size_t)limit - PROGRAM_BYTES) / 7, count = (size_t)lanes;
     return (struct rs_memory){
-        .prefetch = part,
-        .unused = part < UNUSED_BYTES ? part : UNUSED_BYTES,
+        .prefetch = least(part, PREFETCH_BYTES),
+        .unused = least(part, UNUSED_BYTES),
         .queue = part / count,
         .flights = 2 * part / count,
-        .spare = part / 8 / count,
+        .spare = part / 4 / count,
     };
 }

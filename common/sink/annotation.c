@@ -80,7 +80,7 @@ static enum rs_status canary(void *self, struct rs_operations *out)
 /* --- encoding --- */
 
 void rs_annotation_evidence(struct rs_buffer *contribution, const char *aspect, const char *side,
-                            int64_t strength, const char *place)
+                            int64_t strength, const char *part, int64_t from, int64_t to)
 {
     rs_buffer_add_text(contribution, aspect);
     rs_buffer_add_text(contribution, ":");
@@ -88,7 +88,11 @@ void rs_annotation_evidence(struct rs_buffer *contribution, const char *aspect, 
     rs_buffer_add_text(contribution, "\t");
     rs_decimal_add(contribution, strength);
     rs_buffer_add_text(contribution, "\t");
-    rs_buffer_add_text(contribution, place);
+    rs_buffer_add_text(contribution, part);
+    rs_buffer_add_text(contribution, "|");
+    rs_decimal_add(contribution, from);
+    rs_buffer_add_text(contribution, "|");
+    rs_decimal_add(contribution, to);
     rs_buffer_add_text(contribution, "\n");
 }
 

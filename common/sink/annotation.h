@@ -22,10 +22,10 @@ extern const char *const rs_annotation_scripts[];
 extern const struct rs_placement rs_annotation_kinds;
 
 /* Add a candidate to a contribution (rs_ledger_count adds the counts): it stands in the set
- * `<aspect>:<side>` with this strength, as "<review id>|<place>". All are free of tabs and line
- * ends; each place once a set. */
+ * `<aspect>:<side>` with this strength, as "<review id>|<part>|<from>|<to>", a place in the text.
+ * All are free of tabs and line ends; each place once a set. */
 void rs_annotation_evidence(struct rs_buffer *contribution, const char *aspect, const char *side,
-                            int64_t strength, const char *place);
+                            int64_t strength, const char *part, int64_t from, int64_t to);
 
 /* Add "the review's result is this, and it contributes this to event->product_id". `result`: the
  * value of its record, a JSON object; of other than a published review both are left out.

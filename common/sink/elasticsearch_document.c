@@ -1,37 +1,25 @@
 /* elasticsearch_document - from an event to the document that is stored. */
 #include <string.h>
-#include <time.h>
 
 #include "core/decimal.h"
+#include "core/instant.h"
 #include "core/json.h"
 #include "sink/elasticsearch.h"
 
 /* OpenSearch 2.18 refuses a document with a number of more than 1000 characters anywhere, mapped
  * or not (run); Elasticsearch 7.10 takes it. */
-enum { LONGEST_NUMBER = 64 };
+enum { LONGEST_NUMBER = 64, SUBMITTED_BYTES = 64 };
 
 /* `submittedAt` may be any RFC 3339 text, e.g. with a leap second or `t` and `z`, which no date
  * field takes in all forms. Years outside of 0 to 9999 can only come from an offset; both servers
  * read "-0001" and "+10000" (run), but Elasticsearch no negative epoch_millis. */
 static void write_submitted(int64_t ms, struct rs_buffer *out)
 {
-    int64_t seconds = ms / 1000 - (ms % 1000 < 0);
-    time_t when = (time_t)seconds;
-    struct tm utc;
-    if (!gmtime_r(&when, &utc))
-        return;
-    int64_t year = (int64_t)utc.tm_year + 1900;
+    char text[RS_INSTANT_BYTES];
+    rs_instant_write(ms, text);
     rs_buffer_add_text(out, ",\"submitted\":\"");
-    rs_buffer_add_text(out, year < 0 ? "-" : year > 9999 ? "+" : "");
-    rs_decimal_add_padded(out, (uint64_t)(year < 0 ? -year : year), 4);
-    const int parts[] = {utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-        rs_buffer_add(out, &"--T::"[i], 1);
-        rs_decimal_add_padded(out, (uint64_t)parts[i], 2);
-    }
-    rs_buffer_add_text(out, ".");
-    rs_decimal_add_padded(out, (uint64_t)(ms - seconds * 1000), 3);
-    rs_buffer_add_text(out, "Z\"");
+    rs_buffer_add_text(out, text);
+    rs_buffer_add(out, "\"", 1);
 }
 
 static bool has_long_number(const struct rs_json *object)
@@ -90,6 +78,7 @@ enum rs_status rs_elasticsearch_put(struct rs_operations *out, const struct rs_e
                                     const struct rs_buffer *more)
 {
     struct rs_buffer document = rs_operations_buffer(out);
+    (void)rs_buffer_reserve(&document, event->body.len + more->len + SUBMITTED_BYTES);
     rs_buffer_add(&document, "{", 1);
     if (document.failed || more->failed) {
         rs_buffer_finish(&document);

@@ -264,18 +264,49 @@ static bool fits(const struct rs_json *const *item, struct rs_bytes id, int *ret
     return status < 200 || status > 299 || rs_json_type(item[ITEM_ERROR]) <= RS_JSON_NULL;
 }
 
-static void answer_one(struct rs_operation *op, const struct rs_json *error, int status)
+/* The row of the item before: most have the same answer. */
+struct last {
+    const struct rs_answer *row;
+    int status;
+    char type[RS_ES_TYPE_BYTES];
+};
+
+static const struct rs_answer *row_like_last(struct last *last, const struct rs_es_error *what)
+{
+    if (!last->row || last->status != what->status || strcmp(last->type, what->type) != 0) {
+        last->row = rs_es_item_row(what);
+        last->status = what->status;
+        memcpy(last->type, what->type, sizeof(last->type));
+    }
+    return last->row;
+}
+
+static void answer_one(struct rs_operation *op, const struct rs_json *error, int status,
+                       struct last *last)
 {
     struct rs_es_error what;
     char reason[RS_REASON_BYTES];
     take_type(error, status, &what);
-    const struct rs_answer *row = rs_es_item_row(&what);
-    op->applied = row->status == RS_OK && status < 300;
+    const struct rs_answer *row = row_like_last(last, &what);
     if (row->status != RS_OK) {
         take_detail(error, &what);
         rs_es_describe(&what, row, reason);
     }
     rs_operation_answer(op, row, row->status == RS_OK ? NULL : reason);
+    op->applied = row->status == RS_OK && status < 300;
+}
+
+/* false: the item is not the operation's. */
+static bool read_item(struct rs_operation *op, const struct rs_json *element, const char *canary_id,
+                      struct last *last)
+{
+    const struct rs_json *item[ITEM_NAMES];
+    int status;
+    rs_json_pick(item_at(element), item_names, ITEM_NAMES, item);
+    if (!fits(item, rs_text(op->key ? op->key : canary_id), &status))
+        return false;
+    answer_one(op, item[ITEM_ERROR], status, last);
+    return true;
 }
 
 static bool complain(char *why, const char *text)
@@ -290,31 +321,29 @@ bool rs_es_read_bulk(struct rs_json_reader *reader, struct rs_bytes body,
 {
     const struct rs_json_limits limits = {
         .bytes = body.len, .depth = 32, .members = 64 + 48 * count, .string_bytes = body.len};
-    const struct rs_json *value = NULL, *item[ITEM_NAMES];
+    const struct rs_json *value = NULL;
     struct rs_error refused;
     enum rs_json_verdict verdict = rs_json_read(reader, body, &limits, &value, &refused);
     if (verdict != RS_JSON_READ)
         return complain(why, verdict == RS_JSON_NO_MEMORY ? "out of memory"
                                                           : "the answer to a bulk is no JSON");
     const struct rs_json *items = rs_json_get(value, "items");
-    int status = 0;
     if (rs_json_type(items) != RS_JSON_ARRAY)
         return complain(why, "the answer to a bulk has no items");
+    const char *wrong = NULL;
+    struct last last = {0};
     size_t seen = 0;
-    for (struct rs_json_walk walk = {.of = items}; rs_json_next(&walk); seen++) {
+    for (struct rs_json_walk walk = {.of = items}; !wrong && rs_json_next(&walk);) {
         if (seen == count)
-            return complain(why, "the answer to a bulk has more items than were sent");
-        rs_json_pick(item_at(walk.value), item_names, ITEM_NAMES, item);
-        if (!fits(item, rs_text(ops[seen]->key ? ops[seen]->key : canary_id), &status))
-            return complain(why, "an item of the answer is not the one that was sent");
+            wrong = "the answer to a bulk has more items than were sent";
+        else if (!read_item(ops[seen], walk.value, canary_id, &last))
+            wrong = "an item of the answer is not the one that was sent";
+        else
+            seen++;
     }
-    if (seen < count)
-        return complain(why, "the answer to a bulk has fewer items than were sent");
-    size_t at = 0;
-    for (struct rs_json_walk walk = {.of = items}; rs_json_next(&walk); at++) {
-        rs_json_pick(item_at(walk.value), item_names, ITEM_NAMES, item);
-        (void)fits(item, rs_json_string(item[ITEM_ID]), &status);
-        answer_one(ops[at], item[ITEM_ERROR], status);
-    }
-    return true;
+    if (!wrong && seen < count)
+        wrong = "the answer to a bulk has fewer items than were sent";
+    while (wrong && seen > 0)
+        rs_operation_begin(ops[--seen]);
+    return !wrong || complain(why, wrong);
 }

@@ -1,13 +1,13 @@
 #include "sink/mirror.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/answers.h"
+#include "core/decimal.h"
 #include "core/number.h"
 #include "sink/mirror_state.h"
 #include "sink/placement_lua.h"
@@ -196,14 +196,12 @@ static int64_t wall_ms(void)
 /* Send the rendered value; its end is in flights[item->flight - 1]. */
 static void produce(struct rs_mirror *mirror, struct rs_mirror_item *item, int64_t read_ms)
 {
-    char epoch[24], version[24];
+    char epoch[RS_DECIMAL_BYTES], version[RS_DECIMAL_BYTES];
     struct rs_delivery *flight = &mirror->flights[item->flight - 1];
-    (void)snprintf(epoch, sizeof(epoch), "%" PRId64, item->epoch);
-    (void)snprintf(version, sizeof(version), "%" PRId64, item->version);
     const struct rs_header headers[] = {
         {"generation", rs_text(mirror->setup.view->generation)},
-        {"epoch", rs_text(epoch)},
-        {"version", rs_text(version)},
+        {"epoch", rs_text(rs_decimal_text(epoch, item->epoch))},
+        {"version", rs_text(rs_decimal_text(version, item->version))},
     };
     const struct rs_message message = {
         .topic = mirror->topic,
