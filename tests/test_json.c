@@ -226,6 +226,14 @@ Test(json, has_every_byte_escaped_that_must_be)
     }
 }
 
+Test(json, has_an_absent_text_written_as_an_empty_one)
+{
+    struct rs_buffer out = {0};
+    rs_json_write_string(rs_text(NULL), &out);
+    cr_expect_str_eq(out.data, "\"\"");
+    rs_buffer_finish(&out);
+}
+
 Test(json, has_chosen_members_written)
 {
     static const char *const paths[] = {"id", "author.id", "author.country", "n"};

@@ -88,8 +88,8 @@ void rs_json_write(const struct rs_json *value, struct rs_buffer *out);
 void rs_json_write_string(struct rs_bytes text, struct rs_buffer *out);
 /* Add chosen members of an object as `"name":value,…`, without braces around them and in the
  * order of `paths`: "title", or "author.id" for one member of an object; those of one object
- * stand together. Up to 32 paths of plain ASCII. Absent and null members
- * are left out. Returns how many were added. */
+ * stand together. Up to 32 paths of plain ASCII. Absent and null members are left out. Returns how
+ * many were added. */
 size_t rs_json_write_members(const struct rs_json *object, const char *const *paths, size_t count,
                              struct rs_buffer *out);
 

@@ -51,7 +51,8 @@ static void write_quoted(char before, struct rs_bytes text, char after, struct r
     *to = before;
     to += before != '\0';
     *to++ = '"';
-    memcpy(to, text.data, text.len);
+    if (text.len) /* else its data may be NULL */
+        memcpy(to, text.data, text.len);
     to += text.len;
     *to++ = '"';
     *to = after;

@@ -9,11 +9,6 @@ enum {
     PREFETCH_BYTES = 12 << 20,
 };
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Apart from the program itself (a model, connections, buffers that no option makes larger), which
  * stays below 32 MiB, one part in seven each for what librdkafka has fetched (at most 12 MiB) and
  * for the queues, and two for what is in flight. The other three are for what cannot be counted
@@ -24,8 +19,8 @@ struct rs_memory rs_memory_share(int64_t limit, int lanes)
 {
     size_t part = ((size_t)limit - PROGRAM_BYTES) / 7, count = (size_t)lanes;
     return (struct rs_memory){
-        .prefetch = least(part, PREFETCH_BYTES),
-        .unused = least(part, UNUSED_BYTES),
+        .prefetch = part < PREFETCH_BYTES ? part : PREFETCH_BYTES,
+        .unused = part < UNUSED_BYTES ? part : UNUSED_BYTES,
         .queue = part / count,
         .flights = 2 * part / count,
         .spare = part / 4 / count,
