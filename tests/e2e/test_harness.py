@@ -1,8 +1,10 @@
 """The tests' own tools: what they report must be true, or a green run means nothing."""
+import importlib.util
 import itertools
 import json
 import os
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ from harness.observer import law
 from harness.pairs import pairwise
 from harness.processes import clean_environment, read_metrics
 from harness.proxy import BLACKHOLE, DROP_ANSWERS, PASS, REFUSE, ByteProxy, Gate
+from harness.servers import ROOT
 from harness.wait import TooLate, until
 
 METRICS = """# TYPE reviews_events_total counter
@@ -49,6 +52,35 @@ def test_settings_of_the_caller_do_not_reach_the_programs(monkeypatch):
     monkeypatch.setenv("REVIEWS_KAFKA_BROKERS", "production:9092")
     assert clean_environment({"REVIEWS_LANES": "2"}).get("REVIEWS_KAFKA_BROKERS") is None
     assert "REVIEWS_TEST_BIN" not in clean_environment({}) and os.environ["PATH"] == clean_environment({})["PATH"]
+
+
+LEADERLESS = """
+import ctypes, socket, sys, threading, time
+server = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=time.sleep, args=(600,)).start()
+print(server.getsockname()[1], flush=True)
+ctypes.CDLL(None).syscall(60, 0)  # exit(2) of this thread alone
+"""
+
+
+def test_a_server_is_gone_only_when_its_last_thread_has_given_back_its_ports(tmp_path):
+    """A killed JVM is a zombie at once, and holds its port until its last thread has freed its memory."""
+    spec = importlib.util.spec_from_file_location("service_processes", ROOT / "tools" / "services" / "processes.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    process = module.Process(str(tmp_path / "record.json"))
+    log = tmp_path / "log"
+    process.start([sys.executable, "-c", LEADERLESS], tmp_path, log, os.environ)
+    leader = process.record()["pid"]
+    try:
+        until(lambda: module.stat(leader).state == "Z", "the leader is a zombie")
+        port = int(log.read_text())
+        assert process.pid() == leader and process.members() == [leader]
+        process.kill()
+        assert process.pid() is None
+        socket.create_server(("127.0.0.1", port)).close()
+    finally:
+        os.killpg(leader, 9) if module.stat(leader) else None
 
 
 def test_a_byte_proxy_passes_holds_back_drops_and_refuses(world):

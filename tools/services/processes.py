@@ -4,6 +4,7 @@ A server is the leader of its own session. Its record (run/<name>.json) holds th
 with the kernel's start time of that pid and the boot id: a pid that was given to another
 process since never matches, so nothing foreign is ever signalled.
 """
+import collections
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import time
 
 PROC = "/proc"
+Stat = collections.namedtuple("Stat", "state group session threads start")  # start: ticks since boot
 
 
 def boot_id():
@@ -19,14 +21,20 @@ def boot_id():
 
 
 def stat(pid):
-    """(state, group, session, start time in ticks since boot) of a process, or None."""
+    """What the kernel says of a process, or None."""
     try:
         with open(f"{PROC}/{pid}/stat") as file:
             text = file.read()
     except OSError:
         return None
     fields = text[text.rindex(")") + 2:].split()
-    return fields[0], int(fields[2]), int(fields[3]), int(fields[19])
+    return Stat(fields[0], int(fields[2]), int(fields[3]), int(fields[17]), int(fields[19]))
+
+
+def is_over(seen):
+    """Has all of it ended? The leader of a killed process is a zombie at once, but memory, ports and
+    files are given back by its last thread, which for a large server takes a while longer."""
+    return seen is None or (seen.state in "ZX" and seen.threads <= 1)
 
 
 def executable(pid):
@@ -69,7 +77,7 @@ class Process:
                                           start_new_session=True)
         pid = self.child.pid
         seen = stat(pid)
-        record = {"pid": pid, "start": seen[3] if seen else -1, "boot": boot_id(),
+        record = {"pid": pid, "start": seen.start if seen else -1, "boot": boot_id(),
                   "exe": os.path.basename(os.path.realpath(command[0])),
                   "command": " ".join(command)}
         write_atomically(self.path, json.dumps(record) + "\n")
@@ -88,14 +96,14 @@ class Process:
             self.child.poll()  # reaps it, or it would seem to live as a zombie
         record = self.record()
         seen = stat(record["pid"]) if record else None
-        if not seen or seen[0] in "ZX" or seen[3] != record["start"]:
+        if is_over(seen) or seen.start != record["start"]:
             return None
         return record["pid"]
 
     def is_paused(self):
         pid = self.pid()
         seen = stat(pid) if pid else None
-        return bool(seen and seen[0] in "Tt")
+        return bool(seen and seen.state in "Tt")
 
     def members(self):
         """All living processes of the session that we started, the leader included."""
@@ -103,13 +111,13 @@ class Process:
         if not record:
             return []
         leader, found = self.pid(), []
-        if not leader and stat(record["pid"]) and stat(record["pid"])[0] not in "ZX":
+        if not leader and not is_over(stat(record["pid"])):
             return []  # the pid leads something foreign now, so nothing of ours is left
         for pid in pids():
             seen = stat(pid)
-            if not seen or seen[0] in "ZX" or seen[2] != record["pid"]:
+            if is_over(seen) or seen.session != record["pid"]:
                 continue
-            if pid == leader or (seen[3] >= record["start"] and executable(pid) == record["exe"]):
+            if pid == leader or (seen.start >= record["start"] and executable(pid) == record["exe"]):
                 found.append(pid)
         return found
 
