@@ -83,8 +83,3 @@ def measure(servers, name, program, *arguments):
     result.events, result.seconds = said.pop("events"), said.pop("seconds")
     result.more = said
     return result
-
-
-def best(results):
-    """Of several runs of one thing, the quickest: what else the machine did is the least in it."""
-    return min(results, key=lambda result: result.seconds)

@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import re
+import statistics
 import subprocess
 
 from .servers import ROOT
@@ -74,52 +75,72 @@ def markdown_table(headings, rows):
 
 # --- ratios ---
 
-RATIO_HEADINGS = ("ratio", "reached", "bar", "")
+RATIO_HEADINGS = ("ratio", "median", "least", "most", "bar", "")
+RATE, CPU, REDIS = range(3)
+RATIOS = (  # of what, of whom, text, bar
+    (RATE, "cache", "replay-cache", "cache: rate, of the same commands encoded beforehand", 0.8),
+    (RATE, "aggregation", "replay-aggregation",
+     "aggregation: rate, of the same commands encoded beforehand", 0.8),
+    (RATE, "search", "replay-search",
+     "search: rate, of the same bulk bodies made beforehand, best concurrency", 0.9),
+    (RATE, "analytics", "replay-analytics",
+     "analytics: rate, of the same blocks posted by curl, best concurrency", 0.8),
+    (RATE, "analytics-language", "replay-analytics-language",
+     "analytics with language: rate, of the same blocks posted by curl, best concurrency", 0.8),
+    (CPU, "cache", "rsyslog-set", "cache: CPU per event, of rsyslog's doing the SET", 0.33),
+    (CPU, "cache", "rsyslog-set-lean", "cache: the same, of rsyslog's without parsing JSON", None),
+    (CPU, "search", "rsyslog-bulk",
+     "search: CPU per event, of rsyslog's doing the bulk index", 0.33),
+    (CPU, "search", "rsyslog-bulk-lean",
+     "search: the same, of rsyslog's without parsing JSON", None),
+    (CPU, "sentiment", "aggregation", "sentiment: CPU per event, of the aggregation's", 2),
+    (CPU, "tags", "aggregation", "tags: CPU per event, of the aggregation's", 2),
+    (CPU, "search-language", "search", "search: CPU per event with language, of that without", None),
+    (RATE, "search-language", "search", "search: rate with language, of that without", None),
+    (REDIS, "cache", "hset-cache",
+     "cache: Redis' CPU per event, of plain writes of the same fields", 2.2),
+    (REDIS, "aggregation", "hset-ledger",
+     "aggregation: Redis' CPU per event, of plain writes of the same fields", 2.2),
+)
 
 
-def per_event(result, server=None):
-    return (result["servers"][server] if server else result["cpu"]) / result["events"]
+def quickest(results):
+    """Of each key the quickest of its runs: what else the machine did is the least in it."""
+    best = {}
+    for result in results:
+        if result["key"] not in best or result["seconds"] < best[result["key"]]["seconds"]:
+            best[result["key"]] = result
+    return list(best.values())
+
+
+def rate_of(result):
+    return result["events"] / result["seconds"]
+
+
+def cpu_of(result):
+    return result["cpu"] / result["events"]
+
+
+def redis_of(result):
+    return result["servers"]["redis"] / result["events"]
+
+
+MEASURES = {RATE: rate_of, CPU: cpu_of, REDIS: redis_of}
 
 
 def ratios(results):
-    """[(text, value, bar, at least?)] of what was measured; the bars are the project's own."""
-    by = {result["key"]: result for result in results}
+    """Each ratio within each turn, as a machine is not equally fast at all times; the value is the
+    median of the turns. The bars are the project's own."""
+    runs = {}
+    for result in results:
+        runs.setdefault(result["key"], []).append(result)
     made = []
-
-    def add(text, bar, at_least, value):
-        made.append({"text": text, "value": value, "bar": bar, "at_least": at_least})
-    for name in ("cache", "aggregation"):
-        if {name, f"replay-{name}"} <= by.keys():
-            add(f"{name}: rate, of the same commands encoded beforehand", 0.8, True,
-                by[f"replay-{name}"]["seconds"] / by[name]["seconds"])
-    if {"search", "replay-search"} <= by.keys():
-        add("search: rate, of the same bulk bodies made beforehand, best concurrency", 0.9, True,
-            by["replay-search"]["seconds"] / by["search"]["seconds"])
-    for name, text in (("analytics", "analytics: rate"),
-                       ("analytics-language", "analytics with language: rate")):
-        if {name, f"replay-{name}"} <= by.keys():
-            add(f"{text}, of the same blocks posted by curl, best concurrency", 0.8, True,
-                by[f"replay-{name}"]["seconds"] / by[name]["seconds"])
-    for name, peer, what in (("cache", "rsyslog-set", "SET"), ("search", "rsyslog-bulk", "bulk index")):
-        if {name, peer} <= by.keys():
-            add(f"{name}: CPU per event, of rsyslog's doing the {what}", 0.33, False,
-                per_event(by[name]) / per_event(by[peer]))
-        if {name, peer + "-lean"} <= by.keys():
-            add(f"{name}: the same, of rsyslog's without parsing JSON", None, False,
-                per_event(by[name]) / per_event(by[peer + "-lean"]))
-    for name in ("sentiment", "tags"):
-        if {name, "aggregation"} <= by.keys():
-            add(f"{name}: CPU per event, of the aggregation's", 2, False,
-                per_event(by[name]) / per_event(by["aggregation"]))
-    if {"search", "search-language"} <= by.keys():
-        add("search: CPU per event with language, of that without", None, False,
-            per_event(by["search-language"]) / per_event(by["search"]))
-        add("search: rate with language, of that without", None, True,
-            by["search"]["seconds"] / by["search-language"]["seconds"])
-    for name, plain in (("cache", "hset-cache"), ("aggregation", "hset-ledger")):
-        if {name, plain} <= by.keys():
-            add(f"{name}: Redis' CPU per event, of plain writes of the same fields", 2.2, False,
-                per_event(by[name], "redis") / per_event(by[plain], "redis"))
+    for kind, key, peer, text, bar in RATIOS:
+        if key in runs and peer in runs:
+            of = MEASURES[kind]
+            found = [of(one) / of(other) for one, other in zip(runs[key], runs[peer])]
+            made.append({"text": text, "value": statistics.median(found), "least": min(found),
+                         "most": max(found), "bar": bar, "at_least": kind == RATE})
     return made
 
 
@@ -131,7 +152,7 @@ def verdict(ratio):
 
 
 def ratio_rows(made):
-    return [(ratio["text"], f"{ratio['value']:.2f}",
+    return [(ratio["text"], *(f"{ratio[one]:.2f}" for one in ("value", "least", "most")),
              "–" if ratio["bar"] is None else f"{'≥' if ratio['at_least'] else '≤'} {ratio['bar']}",
              verdict(ratio)) for ratio in made]
 
@@ -165,34 +186,32 @@ FLAT_BAR = 1.25
 
 def flatness(results):
     """[(processor, costs by size, most / least)]: CPU of processor and its store per event."""
-    names = list(dict.fromkeys(result["key"] for result in results))
     made = []
-    for name in names:
-        costs = [result["cpu"] / result["events"] for result in results if result["key"] == name]
-        peaks = [result["peak_kb"] for result in results if result["key"] == name]
-        made.append({"text": f"{name}: CPU per event, most of least", "value": max(costs) / min(costs),
-                     "bar": FLAT_BAR, "at_least": False})
-        made.append({"text": f"{name}: peak memory, most of least", "value": max(peaks) / min(peaks),
-                     "bar": FLAT_BAR, "at_least": False})
+    for name in dict.fromkeys(result["key"] for result in results):
+        of_it = [result for result in results if result["key"] == name]
+        for text, values in (("CPU per event", [cpu_of(result) for result in of_it]),
+                             ("peak memory", [result["peak_kb"] for result in of_it])):
+            ratio = max(values) / min(values)
+            made.append({"text": f"{name}: {text}, most of least", "value": ratio, "least": ratio,
+                         "most": ratio, "bar": FLAT_BAR, "at_least": False})
     return made
 
 
 # --- files ---
 
-def print_section(results, made, headings=HEADINGS):
-    print("\n" + text_table(headings, [row(result) for result in results]))
-    writes = write_rows(results)
+def print_section(shown, made):
+    print("\n" + text_table(HEADINGS, [row(result) for result in shown]))
+    writes = write_rows(shown)
     if writes:
         print("\n" + text_table(WRITE_HEADINGS, writes))
     if made:
         print("\n" + text_table(RATIO_HEADINGS, ratio_rows(made)))
 
 
-def markdown(section, made):
-    about, results = section["about"], section["results"]
+def markdown(about, shown, made):
     parts = [f"`{about['command']}`, {about['versions']['date']}, {about['versions']['machine']}.",
-             about["text"], markdown_table(HEADINGS, [row(result) for result in results])]
-    writes = write_rows(results)
+             about["text"], markdown_table(HEADINGS, [row(result) for result in shown])]
+    writes = write_rows(shown)
     if writes:
         parts += ["Redis' own CPU for one write, all that the server spent in the run over the "
                   "number of writes:", markdown_table(WRITE_HEADINGS, writes)]
@@ -214,12 +233,14 @@ is measured is in [README.md](README.md).
 def write_files(stored):
     parts = [HEAD]
     if "main" in stored:
+        results = stored["main"]["results"]
         parts.append("## Side by side\n\n![events per second and CPU](results.svg)\n\n"
-                     + markdown(stored["main"], ratios(stored["main"]["results"])))
-        draw(stored["main"]["results"], BENCH / "results.svg")
+                     + markdown(stored["main"]["about"], quickest(results), ratios(results)))
+        draw(quickest(results), BENCH / "results.svg")
     if "long" in stored:
+        results = stored["long"]["results"]
         parts.append("## Flat from 10⁵ to 10⁷ events\n\n"
-                     + markdown(stored["long"], flatness(stored["long"]["results"])))
+                     + markdown(stored["long"]["about"], results, flatness(results)))
     (BENCH / "RESULTS.md").write_text("\n".join(parts) + "\n", encoding="utf-8")
 
 
