@@ -46,7 +46,7 @@ int complain(int code, const char *format, ...) __attribute__((format(printf, 2,
 
 /* The settings from --config, the environment and --set; NULL: complained, exit CTL_USAGE. */
 struct rs_settings *common_settings(const struct common *common);
-/* The components of reviewctl's settings, for the manual. */
+/* The components of reviewctl's settings, for its help. */
 extern const struct rs_component *const ctl_components[];
 
 /* The name of the topic that product summaries go to. */

@@ -15,6 +15,21 @@ const struct command *const commands[] = {
     &activate,      &analyse,      &analytics_top,     &analytics_trend,   &analytics_product,
     &completion,    NULL};
 
+/* In lines of at most 90 letters. */
+static void print_options(FILE *file)
+{
+    int column = 0;
+    for (size_t i = 0; ctl_components[i]; i++)
+        for (const struct rs_option *option = ctl_components[i]->options; option->name; option++) {
+            int len = (int)(strlen(ctl_components[i]->section) + 1 + strlen(option->name));
+            bool fits = column > 0 && column + 1 + len <= 90;
+            column = fits ? column + 1 + len : len;
+            (void)fprintf(file, "%s%s.%s", fits ? " " : "\n", ctl_components[i]->section,
+                          option->name);
+        }
+    (void)fputs("\n", file);
+}
+
 static void print_help(FILE *file)
 {
     (void)fputs("Usage: reviewctl COMMAND [OPTION...]\n"
@@ -33,8 +48,11 @@ static void print_help(FILE *file)
         "REVIEWS_ELASTICSEARCH_URL, REVIEWS_CLICKHOUSE_URL; or from --config FILE, or --set "
         "kafka.brokers=HOST:PORT.\n\n"
         "Exit codes: 0 done; 1 something failed, is missing, or a check found a problem; 2 wrong\n"
-        "usage or configuration; 3 refused, because it would harm; 4 a server did not answer.\n",
+        "usage or configuration; 3 refused, because it would harm; 4 a server did not answer.\n\n"
+        "Options of --set, --config and the environment, as the processors explain them in their\n"
+        "--help; other names in kafka.* are passed to librdkafka:",
         file);
+    print_options(file);
 }
 
 static const struct command *find(int argc, char **argv)

@@ -214,9 +214,9 @@ static const struct row names[] = {
      .error = "REVIEWS_KAFKA_BROKER: unknown option; the nearest is REVIEWS_KAFKA_BROKERS, "
               "--help lists all"},
     {"no name at all", .given.file = "{\"kafka\":{\"\":1}}",
-     .error = "f.json: kafka.: unknown option; the nearest is lanes, --help lists all"},
+     .error = "f.json: kafka.: unknown option; --help lists all"},
     {"a name that no library has", .given.file = "{\"kafka\":{\"a b\":1}}",
-     .error = "f.json: kafka.a b: unknown option; the nearest is kafka.group, --help lists all"},
+     .error = "f.json: kafka.a b: unknown option; --help lists all"},
     {"a section as an option", .given.file = "{\"kafka\":\"b:1\"}",
      .error = "f.json: kafka: is a group of options, such as kafka.brokers; --help lists all"},
     {"an option as a section", .given.file = "{\"lanes\":{\"min\":1}}",
@@ -231,10 +231,19 @@ static const struct row names[] = {
      .error = "REVIEWS_KAFKA_X: is given twice; leave one of them out"},
     {"no assignment", .given.sets = {CANARY}, .error = "--set: no '='; give SECTION.NAME=VALUE"},
     {"a foreign name is shown harmlessly", .given.file = "{\"\\u001b[31m\xc3\xa9\":1}",
-     .error = "f.json: ?[31m?\?: unknown option; the nearest is lanes, --help lists all"},
+     .error = "f.json: ?[31m?\?: unknown option; --help lists all"},
+    {"a section too many", .given.sets = {"cache.redis.url=" CANARY},
+     .error = "--set cache.redis.url: unknown option; the nearest is redis.url, --help lists all"},
+    {"a section in the environment", .given.environment = {"REVIEWS_MEMORY=1GiB"},
+     .error = "REVIEWS_MEMORY: unknown option; the nearest is REVIEWS_MEMORY_LIMIT, --help lists "
+              "all"},
+    {"nothing is near", .given.sets = {"cache.redi=" CANARY},
+     .error = "--set cache.redi: unknown option; --help lists all"},
+    {"nothing is near, in the environment", .given.environment = {"REVIEWS_REDIS_SENTINEL=" CANARY},
+     .error = "REVIEWS_REDIS_SENTINEL: unknown option; --help lists all"},
 };
 
-Test(settings, names_are_known_or_the_nearest_is_said)
+Test(settings, names_are_known_or_what_is_near_is_said)
 {
     check_rows(names, COUNT(names));
 }

@@ -1,5 +1,6 @@
 #include "core/nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { MAX_NAME = 128 };
@@ -51,10 +52,37 @@ size_t rs_name_distance(const char *a, const char *b)
     return rows[0][b_len];
 }
 
+static bool is_same(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (fold(a[i]) != fold(b[i]))
+            return false;
+    return true;
+}
+
+/* Whether `part` is whole words at the beginning or the end of a longer name. */
+static bool is_part(const char *part, const char *whole)
+{
+    size_t len = strlen(part), whole_len = strlen(whole);
+    if (len == 0 || len >= whole_len)
+        return false;
+    const char *end = whole + whole_len - len;
+    return (fold(whole[len]) == '.' && is_same(part, whole, len)) ||
+           (fold(end[-1]) == '.' && is_same(part, end, len));
+}
+
+static bool is_near(const char *a, const char *b, size_t distance)
+{
+    size_t a_len = length_of(a), b_len = length_of(b);
+    return distance <= (a_len > b_len ? a_len : b_len) / 3 || is_part(a, b) || is_part(b, a);
+}
+
 void rs_nearest_offer(struct rs_nearest *nearest, const char *candidate)
 {
     size_t distance = rs_name_distance(nearest->name, candidate);
     if (nearest->found && nearest->distance <= distance)
+        return; /* the first stays */
+    if (!is_near(nearest->name, candidate, distance))
         return;
     nearest->found = candidate;
     nearest->distance = distance;

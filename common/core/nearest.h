@@ -9,10 +9,15 @@
  * they are what people mix up. Of names over 128 bytes the rest does not count. */
 size_t rs_name_distance(const char *a, const char *b);
 
-/* The best of names that are offered one after the other. Start with {.name = wanted}. */
+/* The best of names that are offered one after the other. Start with {.name = wanted}.
+ *
+ * A name counts only if it is near: its distance is at most a third of the letters of the longer of
+ * the two ("kafka.brokrs" and "kafka.brokers"), or one is the first or the last words of the other
+ * ("lanes.min" and "lanes", "cache.redis.url" and "redis.url"). A guess beyond that helps nobody.
+ * Of several the least distance wins, then the first. */
 struct rs_nearest {
     const char *name;
-    const char *found; /* borrowed from the offer; NULL: none was offered */
+    const char *found; /* borrowed from the offer; NULL: none of them is near */
     size_t distance;   /* of `found` */
 };
 void rs_nearest_offer(struct rs_nearest *nearest, const char *candidate);

@@ -197,7 +197,7 @@ bool rs_settings_unknown(const struct rs_settings *settings, const struct rs_giv
                             given->place, member);
     offer_all(settings, &nearest, &owned);
     if (!nearest.found)
-        return rs_error_set(error, "%s: unknown option; this program has none", given->place);
+        return rs_error_set(error, "%s: unknown option; --help lists all", given->place);
     if (given->source == RS_FROM_ENVIRONMENT)
         rs_suite_variable(nearest.found, shown, sizeof(shown));
     else

@@ -54,7 +54,8 @@ const char *rs_setting_text(const struct rs_setting *row);
 bool rs_settings_find(struct rs_settings *settings, struct rs_given *given, struct rs_error *error);
 /* Keep a value of the type that the row wants; the text is copied. */
 bool rs_settings_store(struct rs_given *given, const char *text, struct rs_error *error);
-/* Refuse a name that is no option: names the nearest one. Returns false. */
+/* Refuse a name that is no option: names the nearest one if there is one (nearest.h).
+ * Returns false. */
 bool rs_settings_unknown(const struct rs_settings *settings, const struct rs_given *given,
                          struct rs_error *error);
 /* Refuse a secret in argv, with the remedy. Returns false. */

@@ -26,7 +26,8 @@ def test_help_and_version(processor):
 
 @pytest.mark.parametrize("arguments,words", [
     (["--nonsense"], "nonsense"),
-    (["--set", "kafka.brokrs=x"], "kafka.brokers"),
+    (["--set", "kafka.brokrs=x"], "kafka.brokrs: unknown option; the nearest is kafka.brokers, --help lists all\n"),
+    (["--set", "cache.redi=x"], "cache.redi: unknown option; --help lists all\n"),
     (["--set", "lanes=0"], "lanes"),
     (["--set", "lanes=many"], "many"),
     (["--set", "kafka.enable.auto.commit=true"], "enable.auto.commit"),

@@ -78,33 +78,40 @@ def test_with_the_sink_down_memory_stays_under_the_ceiling(world, level):
         assert member.stop() == 0, member.tail()
 
 
-def opinions(count):
+def opinions(count, times=2):
     text = ("The room was lovely and very quiet, but the breakfast was cold and the waiter rude. Our bed was "
             "comfortable, the shower was dirty, the wifi in the lobby was slow. Great location near the station. ")
     for at in range(count):
-        yield review("r-%d" % at, 1, "hotel-%d" % (at % 1000), title="Stay %d" % at, text=text * 2)
+        yield review("r-%d" % at, 1, "hotel-%d" % (at % 1000), title="Stay %d" % at, text=text * times)
 
 
-LARGE = {"batch__events": 10000, "batch__age_ms": 10000}  # lanes wait until a batch is full
+LARGE = {"batch__events": 10000, "batch__bytes": "64MiB", "batch__age_ms": 10000}  # lanes wait until a batch is full
+BATCHES = pytest.mark.parametrize("options", [{}, LARGE], ids=["as-shipped", "large-batches"])
 
 
-@pytest.mark.parametrize("options", [{}, LARGE], ids=["as-shipped", "large-batches"])
+@BATCHES
 @pytest.mark.parametrize("processor", ["sentiment", "tags", "analytics"])
 def test_large_results_stay_under_the_ceiling_at_full_speed(world, processor, options):
     results_stay_under(LIMIT_MIB, world, processor, options)
+
+
+@BATCHES
+def test_documents_of_100_kb_stay_under_the_ceiling_at_full_speed(world, options):
+    world.use("elasticsearch")
+    results_stay_under(LIMIT_MIB, world, "search", options, opinions(2000, times=510), enough=500)
 
 
 def test_large_results_stay_under_a_smaller_ceiling_too(world):
     results_stay_under(96, world, "sentiment", {"memory__limit": "96MiB", **LARGE})
 
 
-def results_stay_under(limit_mib, world, processor, options):
+def results_stay_under(limit_mib, world, processor, options, events=None, enough=40000):
     """What is made of a text is several times the text. More events wait than any queue holds."""
-    count, enough = 200000, 40000
     if processor == "analytics":
         world.use_clickhouse()
     world.make_topics()
-    world.topics.send(world.topic, opinions(count))
+    world.topics.send(world.topic, events or opinions(200000))
+    count = world.topics.count(world.topic)
     member = world.start(processor, lanes=4, **options)
     worst = 0.0
 

@@ -553,7 +553,9 @@ def test_servers_that_do_not_answer_are_named_with_exit_4():
     ([], "Usage: reviewctl COMMAND"), (["nonsense"], "no command nonsense"), (["topics"], "topics create"),
     (["publish"], "which FILE?"), (["publish", "a", "b"], "one file"), (["rewind", "cache"], "--to where?"),
     (["rewind", "cashe", "--to", "end"], "no processor cashe"), (["search", "--filter", "x"], "NAME=VALUE"),
-    (["topics", "check", "--set", "kafka.brocers=x"], "kafka.brocers"), (["topics", "check", "--set", "kafka.acks=1"], "acks"),
+    (["topics", "check", "--set", "kafka.brocers=x"], "kafka.brocers"),
+    (["search", "x", "--set", "cache.redi=x"], "reviewctl: --set cache.redi: unknown option; --help lists all\n"),
+    (["topics", "check", "--set", "kafka.acks=1"], "acks"),
     (["topics", "create", "--partitions", "0"], "a number from 1"), (["publish", "-", "--config", "/nope"], "/nope")])
 def test_wrong_usage_is_explained_with_exit_2(arguments, says):
     assert says in run("reviewctl", arguments, {}, check=USAGE).stderr
@@ -563,6 +565,7 @@ def test_every_command_has_help_with_examples_and_exit_codes():
     listed = run("reviewctl", ["--help"], {}, check=DONE).stdout
     names = [line[2:22].split() for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
     assert len(names) == 16
+    assert {"kafka.brokers", "redis.url", "elasticsearch.alias", "clickhouse.url"} <= set(listed.split())
     for name in names:
         said = run("reviewctl", [*name, "--help"], {}, check=DONE).stdout
         assert "Example" in said and "reviewctl " + " ".join(name) in said, name
