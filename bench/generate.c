@@ -37,12 +37,15 @@ struct event {
     size_t len;
 };
 
-static struct products make_products(int64_t events)
+static size_t usual_products(int64_t events)
 {
     int64_t wanted = events / REVIEWS_PER_PRODUCT;
     size_t count = (size_t)(wanted < MIN_PRODUCTS ? MIN_PRODUCTS : wanted);
-    if (count > MAX_PRODUCTS)
-        count = MAX_PRODUCTS;
+    return count > MAX_PRODUCTS ? MAX_PRODUCTS : count;
+}
+
+static struct products make_products(size_t count)
+{
     struct products made = {count, must_alloc(NULL, count * sizeof(double))};
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -234,15 +237,17 @@ static rd_kafka_t *open_producer(const char *brokers)
 int main(int argc, char **argv)
 {
     const char *brokers, *topic;
-    int64_t events, seed = 1, partitions = 4;
+    int64_t events, seed = 1, partitions = 4, wanted = 0;
     read_arguments(argc, argv,
                    (struct argument[]){{.name = "brokers", .text = &brokers, .required = true},
                                        {.name = "topic", .text = &topic, .required = true},
                                        {.name = "events", .number = &events, .required = true},
                                        {.name = "seed", .number = &seed},
                                        {.name = "partitions", .number = &partitions},
+                                       {.name = "products", .number = &wanted},
                                        {.name = NULL}});
-    struct products products = make_products(events);
+    struct products products =
+        make_products(wanted > 0 ? (size_t)wanted : usual_products(events));
     struct event event;
     uint64_t bytes = 0;
     char more[256];
