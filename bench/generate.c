@@ -246,8 +246,7 @@ int main(int argc, char **argv)
                                        {.name = "partitions", .number = &partitions},
                                        {.name = "products", .number = &wanted},
                                        {.name = NULL}});
-    struct products products =
-        make_products(wanted > 0 ? (size_t)wanted : usual_products(events));
+    struct products products = make_products(wanted > 0 ? (size_t)wanted : usual_products(events));
     struct event event;
     uint64_t bytes = 0;
     char more[256];
