@@ -9,7 +9,6 @@
 
 #include "kafka/config.h"
 #include "kafka/consumer_state.h"
-#include "kafka/groups.h"
 
 /* --- commits --- */
 
@@ -264,6 +263,12 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
         rs_consumer_say(consumer, level < 4 ? 4 : level, line);
 }
 
+/* What troubles it troubles the other handle too, which says so. */
+static void keep_silent(const rd_kafka_t *handle, int level, const char *facility, const char *text)
+{
+    (void)handle, (void)level, (void)facility, (void)text;
+}
+
 static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
                        struct rs_error *error)
 {
@@ -322,6 +327,8 @@ static bool subscribe(struct rs_consumer *consumer, struct rs_error *error)
 
 static void release(struct rs_consumer *consumer)
 {
+    if (consumer->asker)
+        rd_kafka_destroy_flags(consumer->asker, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     if (consumer->handle)
         rd_kafka_destroy(consumer->handle);
     free(consumer->partitions);
@@ -330,27 +337,41 @@ static void release(struct rs_consumer *consumer)
     free(consumer);
 }
 
-static bool make_handle(struct rs_consumer *consumer, const struct rs_settings *settings,
-                        struct rs_error *error)
+/* NULL, and why. Takes `conf`, which may be NULL. */
+static rd_kafka_t *make_handle(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
+                               struct rs_error *error)
 {
-    rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
-    if (!conf)
-        return false;
-    rd_kafka_conf_set_opaque(conf, consumer);
-    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
-    rd_kafka_conf_set_log_cb(conf, on_log);
     char text[256];
-    if (configure(conf, consumer, error)) {
-        consumer->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
-        if (consumer->handle) {
-            rd_kafka_poll_set_consumer(consumer->handle);
-            return subscribe(consumer, error);
-        }
+    if (conf && configure(conf, consumer, error)) {
+        rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+        if (handle)
+            return handle;
         (void)rs_error_set(error, "kafka: %s", text);
     }
-    rd_kafka_conf_destroy(conf);
-    return false;
+    if (conf)
+        rd_kafka_conf_destroy(conf);
+    return NULL;
+}
+
+static bool make_handles(struct rs_consumer *consumer, const struct rs_settings *settings,
+                         struct rs_error *error)
+{
+    rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
+    if (conf) {
+        rd_kafka_conf_set_opaque(conf, consumer);
+        rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+        rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
+        rd_kafka_conf_set_log_cb(conf, on_log);
+    }
+    consumer->handle = make_handle(conf, consumer, error);
+    if (!consumer->handle)
+        return false;
+    rd_kafka_poll_set_consumer(consumer->handle);
+    conf = rs_kafka_conf(settings, error);
+    if (conf)
+        rd_kafka_conf_set_log_cb(conf, keep_silent);
+    consumer->asker = make_handle(conf, consumer, error);
+    return consumer->asker && subscribe(consumer, error);
 }
 
 struct rs_consumer *rs_consumer_create(const struct rs_settings *settings,
@@ -367,7 +388,7 @@ struct rs_consumer *rs_consumer_create(const struct rs_settings *settings,
     consumer->handler = *handler;
     consumer->group = strdup(options->group);
     consumer->topic = strdup(options->topic);
-    if (consumer->group && consumer->topic && make_handle(consumer, settings, error))
+    if (consumer->group && consumer->topic && make_handles(consumer, settings, error))
         return consumer;
     release(consumer);
     return NULL;
@@ -398,13 +419,17 @@ rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer)
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error)
 {
-    /* By the admin interface: the group's own connection answers nothing while a join waits. */
+    /* Not by the admin interface: librdkafka up to 2.10 may abort when a broker goes away while
+     * such a request to a coordinator is on its way (its issue 3663). */
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
     for (int i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, consumer->topic, i);
-    bool known = rs_group_committed(consumer->handle, consumer->group, list, timeout_ms, error);
-    for (int i = 0; i < list->cnt && known; i++)
+    rd_kafka_resp_err_t failed = rd_kafka_committed(consumer->asker, list, timeout_ms);
+    for (int i = 0; i < list->cnt && !failed; i++) {
+        failed = list->elems[i].err;
         offsets[list->elems[i].partition] = list->elems[i].offset < 0 ? -1 : list->elems[i].offset;
+    }
     rd_kafka_topic_partition_list_destroy(list);
-    return known;
+    return !failed || rs_error_set(error, "the committed offsets of group %s: %s", consumer->group,
+                                   rd_kafka_err2str(failed));
 }

@@ -1,11 +1,12 @@
 """A store, a connection or the broker is away for half a minute (ten in `make long`) in the middle of a run."""
 import json
+import random
 import time
 
 import pytest
 
 from harness.proxy import BLACKHOLE, PASS, REFUSE, ByteProxy
-from harness.wait import stays, until
+from harness.wait import moment, stays, until
 from harness.world import EVERY
 
 pytestmark = pytest.mark.fault
@@ -124,6 +125,25 @@ def test_broker_away(world, logs, servers, level):
         servers.heal()
     world.load(log, lines=(1501, 3000))
     world.settle(*ALL, seconds=60)
+    world.check(log, processors=ALL, dead_twice=True)
+    world.stop()
+
+
+def test_a_broker_that_dies_again_and_again_ends_no_member(world, logs, servers, seed):
+    """Requests of every kind are on their way when it dies: librdkafka must not abort in one of them."""
+    draw = random.Random(seed)
+    log = logs.make("mixed", 14, reviews=300, events=3000, extra=("--no-null-keys", "--large", "0"))
+    world.use("elasticsearch").make_topics().load(log)
+    members = [world.start(processor, **STRICT) for processor in ALL]
+    try:
+        for _ in range(5):
+            moment(draw.uniform(0, 3))
+            servers.call("kill", "kafka")
+            stays(lambda: all(member.alive() for member in members), "alive", draw.uniform(0, 5))
+            servers.call("up", "kafka")
+    finally:
+        servers.heal()
+    world.settle(*ALL, seconds=90)
     world.check(log, processors=ALL, dead_twice=True)
     world.stop()
 
