@@ -11,7 +11,7 @@ from harness.wait import stays, until
 
 pytestmark = pytest.mark.fault
 STRICT = {"kafka__session__timeout__ms": 6000, "kafka__max__poll__interval__ms": 12000}
-AWAY = {"faults": 20, "long": 60}
+AWAY = 60
 CUT = 1500  # the line of the log before which all is well
 MORE = ("--no-null-keys", "--large", "0")
 SCHEMA = ROOT / "config" / "analytics-schema.sql"
@@ -43,7 +43,7 @@ def finish(world, member, law=True):
 
 
 @pytest.mark.parametrize("way,back", [("stop", "start"), ("pause", "resume")])
-def test_server_away(stand, servers, level, way, back):
+def test_server_away(stand, servers, way, back):
     member = stand.start("analytics", **STRICT, clickhouse__request_timeout_ms=2000)
     stand.settle("analytics")
     held = stand.topics.members(stand.group("analytics"))[1]
@@ -52,7 +52,7 @@ def test_server_away(stand, servers, level, way, back):
     until(lambda: not member.ready(), "it says that it is not ready", 30)
     member.says(r"level=(warn|error) .*sink=clickhouse")
     stays(lambda: member.alive() and member.healthy() and not member.ready(), "alive, healthy and not ready",
-          AWAY[level] if way == "stop" else 5, every=1)
+          AWAY if way == "stop" else 5, every=1)
     assert stand.topics.members(stand.group("analytics"))[1] == held, "it lost its membership"
     servers.call(back, "clickhouse")
     finish(stand, member)
