@@ -419,8 +419,8 @@ rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer)
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error)
 {
-    /* Not by the admin interface: librdkafka up to 2.10 may abort when a broker goes away while
-     * such a request to a coordinator is on its way (its issue 3663). */
+    /* Not by the admin interface: librdkafka may abort when a broker goes away while such a request
+     * to a coordinator is on its way (its issue 3663, open). */
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
     for (int i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, consumer->topic, i);
