@@ -2,8 +2,10 @@
  *
  * Of each block of 20 events 19 are new reviews and one is an edit (version 2) of a review from
  * BLOCKS_BACK blocks before, so keys need not be remembered and an edit rarely shares a batch with
- * what it edits. Products are chosen by a power law: the first of 2,000 gets about a tenth. A topic
- * that already holds N records is left as it is. */
+ * what it edits. Products are chosen by a power law: the first of 2,000 gets about a tenth. With
+ * --arriving M they come and go: each M reviews a new one is the first, and the last one gets no
+ * more, so that a log goes on as it began. A topic that already holds N records is left as it is.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,7 +29,8 @@ enum {
 };
 
 struct products {
-    size_t count;
+    size_t count;      /* that get reviews at a time */
+    size_t arriving;   /* reviews until there is a new one; 0: there is none */
     double *cumulated; /* share of the products up to this one; the last is 1 */
 };
 
@@ -44,9 +47,9 @@ static size_t usual_products(int64_t events)
     return count > MAX_PRODUCTS ? MAX_PRODUCTS : count;
 }
 
-static struct products make_products(size_t count)
+static struct products make_products(size_t count, size_t arriving)
 {
-    struct products made = {count, must_alloc(NULL, count * sizeof(double))};
+    struct products made = {count, arriving, must_alloc(NULL, count * sizeof(double))};
     double sum = 0;
     for (size_t i = 0; i < count; i++)
         made.cumulated[i] = sum += pow((double)(i + 1), -0.9);
@@ -56,7 +59,8 @@ static struct products make_products(size_t count)
     return made;
 }
 
-static size_t choose_product(const struct products *products, uint64_t *random)
+/* By its rank: 0 gets most. */
+static size_t choose_rank(const struct products *products, uint64_t *random)
 {
     double roll = random_unit(random);
     size_t low = 0, high = products->count - 1;
@@ -68,6 +72,16 @@ static size_t choose_product(const struct products *products, uint64_t *random)
             low = middle + 1;
     }
     return low;
+}
+
+/* The product follows from the review, so an edit stays with it. */
+static size_t choose_product(const struct products *products, uint64_t seed, int64_t review)
+{
+    uint64_t random = seed + (uint64_t)review * 0x9e3779b97f4a7c15u;
+    size_t rank = choose_rank(products, &random);
+    if (!products->arriving)
+        return rank;
+    return (size_t)review / products->arriving + products->count - 1 - rank;
 }
 
 /* The shares of a review site: three of four name a trip type, ratings vary in number. */
@@ -119,9 +133,7 @@ static void make_event(const struct products *products, uint64_t seed, int64_t i
     if (edit)
         review = (block >= BLOCKS_BACK ? block - BLOCKS_BACK : block) * (BLOCK - 1) +
                  block % (BLOCK - 1);
-    /* an edit stays with its product: the product follows from the review */
-    uint64_t choice = seed + (uint64_t)review * 0x9e3779b97f4a7c15u;
-    size_t product = choose_product(products, &choice);
+    size_t product = choose_product(products, seed, review);
     snprintf(event->id, sizeof(event->id), "r-%010" PRId64, review);
     snprintf(event->version, sizeof(event->version), "%d", edit ? 2 : 1);
     int len = snprintf(out, MAX_EVENT_BYTES,
@@ -237,7 +249,7 @@ static rd_kafka_t *open_producer(const char *brokers)
 int main(int argc, char **argv)
 {
     const char *brokers, *topic;
-    int64_t events, seed = 1, partitions = 4, wanted = 0;
+    int64_t events, seed = 1, partitions = 4, wanted = 0, arriving = 0;
     read_arguments(argc, argv,
                    (struct argument[]){{.name = "brokers", .text = &brokers, .required = true},
                                        {.name = "topic", .text = &topic, .required = true},
@@ -245,8 +257,10 @@ int main(int argc, char **argv)
                                        {.name = "seed", .number = &seed},
                                        {.name = "partitions", .number = &partitions},
                                        {.name = "products", .number = &wanted},
+                                       {.name = "arriving", .number = &arriving},
                                        {.name = NULL}});
-    struct products products = make_products(wanted > 0 ? (size_t)wanted : usual_products(events));
+    struct products products =
+        make_products(wanted > 0 ? (size_t)wanted : usual_products(events), (size_t)arriving);
     struct event event;
     uint64_t bytes = 0;
     char more[256];

@@ -55,6 +55,23 @@ static const struct {
      {"locale:\"\\:{", "1", "n", "1", NULL},
      "{\"productId\":\"h\\\"\\\\\xc3\xa9\",\"revision\":1,\"reviews\":1,\"ratings\":{},"
      "\"locales\":{\"\\\"\\\\:{\":1},\"tripTypes\":{},\"countries\":{},\"months\":{}}"},
+    {"a rating whose name begins as another one's, and holds what ends one",
+     "h",
+     1,
+     {"h:a:1", "2", "h:a:b:3", "1", "n", "2", "n:a", "2", "n:a:b", "1", "sum:a", "200", "sum:a:b",
+      "300", NULL},
+     "{\"productId\":\"h\",\"revision\":1,\"reviews\":2,\"ratings\":{\"a\":{\"count\":2,"
+     "\"sumHundredths\":200,\"average\":1.00,\"histogram\":{\"1\":2,\"2\":0,\"3\":0,\"4\":0,"
+     "\"5\":0}},\"a:b\":{\"count\":1,\"sumHundredths\":300,\"average\":3.00,\"histogram\":{"
+     "\"1\":0,\"2\":0,\"3\":1,\"4\":0,\"5\":0}}}," EMPTY_MAPS},
+    {"names that differ behind their first sixteen bytes",
+     "h",
+     1,
+     {"locale:of-a-place-1", "1", "locale:of-a-place-10", "2", "locale:of-a-place-2", "3", "n", "6",
+      NULL},
+     "{\"productId\":\"h\",\"revision\":1,\"reviews\":6,\"ratings\":{},\"locales\":{"
+     "\"of-a-place-1\":1,\"of-a-place-10\":2,\"of-a-place-2\":3},\"tripTypes\":{},"
+     "\"countries\":{},\"months\":{}}"},
     {"a counter that is no integer", "h", 1, {"n", "1.5", NULL}, NULL},
     {"a counter below nothing", "h", 1, {"n", "-1", NULL}, NULL},
     {"a counter beyond what is exact", "h", 1, {"n", "9007199254740993", NULL}, NULL},

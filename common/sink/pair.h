@@ -10,7 +10,7 @@ struct rs_reply;
 
 struct rs_pair {
     struct rs_bytes name, value;
-    uint64_t head; /* the first bytes of the name, so that most comparisons are of one number */
+    uint64_t head[2]; /* the first bytes of the name, so that most comparisons are of numbers */
 };
 
 struct rs_pair rs_pair(struct rs_bytes name, struct rs_bytes value);
@@ -24,5 +24,9 @@ bool rs_pairs_read(const struct rs_reply *reply, const char *version, struct rs_
                    size_t *ret_count, int64_t *ret_version);
 /* The value of a field; absent where there is none. `pairs` sorted by name. */
 struct rs_bytes rs_pairs_find(const struct rs_pair *pairs, size_t count, const char *name);
+/* The first of the pairs whose names begin with `prefix`, and how many they are: they lie side by
+ * side. `pairs` sorted by name. */
+const struct rs_pair *rs_pairs_within(const struct rs_pair *pairs, size_t count,
+                                      struct rs_bytes prefix, size_t *ret_count);
 
 #endif

@@ -26,12 +26,26 @@ static int64_t find(struct counters counters, const char *name)
     return value;
 }
 
-/* What follows a prefix in a name; absent if it has another one. */
-static struct rs_bytes rest(struct rs_bytes name, const char *prefix)
+/* The counters whose names begin with these parts. */
+static struct counters within(struct counters counters, const char *kind, struct rs_bytes rating)
 {
-    size_t len = strlen(prefix);
-    if (name.len <= len || memcmp(name.data, prefix, len) != 0)
-        return (struct rs_bytes){0};
+    char prefix[NAME_BYTES];
+    size_t len = strlen(kind);
+    struct counters ret;
+    memcpy(prefix, kind, len);
+    if (rating.len) {
+        memcpy(prefix + len, rating.data, rating.len);
+        len += rating.len;
+        prefix[len++] = ':';
+    }
+    ret.fields = rs_pairs_within(counters.fields, counters.count, (struct rs_bytes){prefix, len},
+                                 &ret.count);
+    return ret;
+}
+
+/* What follows a prefix of so many bytes in a name; empty if nothing does. */
+static struct rs_bytes rest(struct rs_bytes name, size_t len)
+{
     return (struct rs_bytes){name.data + len, name.len - len};
 }
 
@@ -49,49 +63,61 @@ static void add_number(struct rs_buffer *out, const char *before, int64_t value)
     rs_decimal_add(out, value);
 }
 
-/* The counter `<kind><rating><bucket>`. */
-static int64_t find_rating(struct counters counters, const char *kind, struct rs_bytes rating,
-                           const char *bucket)
+/* What is known of all ratings, each kind apart. */
+struct ratings {
+    struct counters counts, sums, buckets;
+};
+
+/* The names of the buckets of a rating end in their digits. */
+static void add_histogram(struct rs_buffer *out, struct counters buckets, struct rs_bytes rating)
 {
-    char name[NAME_BYTES];
-    size_t before = strlen(kind);
-    memcpy(name, kind, before);
-    memcpy(name + before, rating.data, rating.len);
-    strcpy(name + before + rating.len, bucket);
-    return find(counters, name);
+    enum { BEST = 5 };
+    int64_t histogram[BEST + 1] = {0};
+    char star[] = "\"0\":";
+    struct counters own = within(buckets, "h:", rating);
+    for (size_t i = 0; i < own.count; i++) {
+        struct rs_bytes bucket = rest(own.fields[i].name, strlen("h:") + rating.len + strlen(":"));
+        if (bucket.len == 1 && *bucket.data >= '1' && *bucket.data <= '0' + BEST)
+            (void)rs_number_integer(own.fields[i].value, &histogram[*bucket.data - '0']);
+    }
+    for (int i = 1; i <= BEST; i++) {
+        star[1] = (char)('0' + i);
+        rs_buffer_add_text(out, i == 1 ? "" : ",");
+        add_number(out, star, histogram[i]);
+    }
 }
 
-static void add_rating(struct rs_buffer *out, struct counters counters, struct rs_bytes rating,
+static void add_rating(struct rs_buffer *out, const struct ratings *ratings, struct rs_bytes rating,
                        int64_t count)
 {
-    int64_t sum = find_rating(counters, "sum:", rating, "");
+    char name[NAME_BYTES] = "sum:";
+    memcpy(name + strlen(name), rating.data, rating.len); /* the rest is zeros */
+    int64_t sum = find(ratings->sums, name);
     int64_t average = (2 * sum + count) / (2 * count); /* hundredths, halves up */
-    char bucket[] = ":0", star[] = "\"0\":";
     add_number(out, "{\"count\":", count);
     add_number(out, ",\"sumHundredths\":", sum);
     add_number(out, ",\"average\":", average / 100);
     add_number(out, average % 100 < 10 ? ".0" : ".", average % 100);
     rs_buffer_add_text(out, ",\"histogram\":{");
-    for (char digit = '1'; digit <= '5'; digit++) {
-        bucket[1] = star[1] = digit;
-        rs_buffer_add_text(out, digit == '1' ? "" : ",");
-        add_number(out, star, find_rating(counters, "h:", rating, bucket));
-    }
+    add_histogram(out, ratings->buckets, rating);
     rs_buffer_add_text(out, "}}");
 }
 
 static void add_ratings(struct rs_buffer *out, struct counters counters)
 {
+    const struct rs_bytes all = {0};
+    const struct ratings ratings = {within(counters, "n:", all), within(counters, "sum:", all),
+                                    within(counters, "h:", all)};
     bool first = true;
     rs_buffer_add_text(out, ",\"ratings\":{");
-    for (size_t i = 0; i < counters.count; i++) {
-        struct rs_bytes rating = rest(counters.fields[i].name, "n:");
+    for (size_t i = 0; i < ratings.counts.count; i++) {
+        struct rs_bytes rating = rest(ratings.counts.fields[i].name, strlen("n:"));
         int64_t count = 0;
-        if (!rating.data || rating.len > NAME_BYTES / 2 ||
-            !rs_number_integer(counters.fields[i].value, &count) || count < 1)
+        if (!rating.len || rating.len > NAME_BYTES / 2 ||
+            !rs_number_integer(ratings.counts.fields[i].value, &count) || count < 1)
             continue;
         add_name(out, &first, rating);
-        add_rating(out, counters, rating, count);
+        add_rating(out, &ratings, rating, count);
     }
     rs_buffer_add_text(out, "}");
 }
@@ -99,12 +125,13 @@ static void add_ratings(struct rs_buffer *out, struct counters counters)
 static void add_counts(struct rs_buffer *out, struct counters counters, const char *member,
                        const char *prefix)
 {
+    struct counters own = within(counters, prefix, (struct rs_bytes){0});
     bool first = true;
     rs_buffer_printf(out, ",\"%s\":{", member);
-    for (size_t i = 0; i < counters.count; i++) {
-        struct rs_bytes keyword = rest(counters.fields[i].name, prefix);
+    for (size_t i = 0; i < own.count; i++) {
+        struct rs_bytes keyword = rest(own.fields[i].name, strlen(prefix));
         int64_t value;
-        if (!keyword.data || !rs_number_integer(counters.fields[i].value, &value))
+        if (!keyword.len || !rs_number_integer(own.fields[i].value, &value))
             continue;
         add_name(out, &first, keyword);
         rs_decimal_add(out, value);
