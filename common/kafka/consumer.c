@@ -9,6 +9,9 @@
 
 #include "kafka/config.h"
 #include "kafka/consumer_state.h"
+#include "kafka/topics.h"
+
+enum { ASK_MS = 5000 };
 
 /* --- commits --- */
 
@@ -43,6 +46,8 @@ void rs_consumer_commit(struct rs_consumer *consumer, bool wait)
     for (int i = 0; i < consumer->count; i++) {
         const struct assigned *mine = &consumer->partitions[i];
         int64_t position = consumer->handler.position(consumer->handler.context, mine->partition);
+        if (mine->looks_back) /* it may be an offset of a log that is no more */
+            continue;
         if (position >= 0 && position != mine->committed)
             rd_kafka_topic_partition_list_add(list, consumer->topic, mine->partition)->offset =
                 position;
@@ -68,7 +73,7 @@ void rs_consumer_commit(struct rs_consumer *consumer, bool wait)
 static bool read_committed(struct rs_consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
     for (;;) {
-        rd_kafka_resp_err_t error = rd_kafka_committed(consumer->handle, list, 5000);
+        rd_kafka_resp_err_t error = rd_kafka_committed(consumer->handle, list, ASK_MS);
         if (!error) {
             bool all = true;
             for (int i = 0; i < list->cnt; i++)
@@ -97,8 +102,10 @@ static void on_assign(struct rs_consumer *consumer, rd_kafka_topic_partition_lis
     consumer->count = list->cnt;
     for (int i = 0; i < list->cnt; i++) {
         rd_kafka_topic_partition_t *given = &list->elems[i];
-        partitions[i] = (struct assigned){
-            .partition = given->partition, .next = given->offset, .committed = given->offset};
+        partitions[i] = (struct assigned){.partition = given->partition,
+                                          .next = given->offset,
+                                          .committed = given->offset,
+                                          .last_ms = -1};
         if (given->offset < 0) {
             given->offset = RD_KAFKA_OFFSET_BEGINNING;
             partitions[i].next = RD_KAFKA_OFFSET_BEGINNING;
@@ -157,6 +164,12 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
             rd_kafka_message_destroy(message);
             return true;
         }
+        if (found->looks_back && message->offset < found->next) {
+            rs_consumer_look_back(consumer, found, message);
+            rd_kafka_message_destroy(message);
+            return true;
+        }
+        found->looks_back = false; /* the record was compacted away: nothing can be said */
         if (found->named)
             consumer->handler.stopped(consumer->handler.context, found->partition, NULL, NULL);
         found->named = false;
@@ -167,6 +180,7 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
                                      message->offset);
         } else {
             found->next = message->offset + 1;
+            found->last_ms = rd_kafka_message_timestamp(message, NULL);
             consumer->handler.record(consumer->handler.context, message);
             return true;
         }
@@ -227,23 +241,27 @@ void rs_consumer_resume(struct rs_consumer *consumer, int32_t partition)
 }
 
 /* A partition in an error state cannot be sought (`ERR__STATE`): the whole assignment is made
- * again, each partition from where it stands. */
+ * again, each partition from where it stands, or from the record before where it looks back. Not
+ * while the topic is missing: then librdkafka 2.0.2 hangs when it is destroyed. */
 void rs_consumer_look_again(struct rs_consumer *consumer)
 {
     bool any = false;
+    for (int i = 0; i < consumer->count; i++)
+        any |= consumer->partitions[i].stopped && !consumer->partitions[i].changed;
+    if (!any || rs_topic_find(consumer->handle, consumer->topic, ASK_MS, NULL, NULL) != RS_KNOWN)
+        return;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         struct assigned *mine = &consumer->partitions[i];
-        any |= mine->stopped;
         rd_kafka_topic_partition_list_add(list, consumer->topic, mine->partition)->offset =
-            mine->next;
+            mine->next - mine->looks_back;
     }
-    for (int i = 0; any && i < consumer->count; i++) {
+    for (int i = 0; i < consumer->count; i++) {
         struct assigned *mine = &consumer->partitions[i];
         rs_consumer_pause(consumer, mine->partition); /* so that the resume below is no rewind */
-        mine->stopped = false;                        /* its reason stands until it has gone on */
+        mine->stopped = mine->changed;                /* its reason stands until it has gone on */
     }
-    if (any && !rd_kafka_assign(consumer->handle, NULL) && !rd_kafka_assign(consumer->handle, list))
+    if (!rd_kafka_assign(consumer->handle, NULL) && !rd_kafka_assign(consumer->handle, list))
         for (int i = 0; i < consumer->count; i++) {
             consumer->partitions[i].paused = true;
             rs_consumer_resume(consumer, consumer->partitions[i].partition);
@@ -261,6 +279,16 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     (void)snprintf(line, sizeof(line), "librdkafka %s: %s", facility, text);
     if (consumer && level <= 4)
         rs_consumer_say(consumer, level < 4 ? 4 : level, line);
+}
+
+/* Runs inside of a poll. It is told as text only which partition it is about. */
+static void on_error(rd_kafka_t *handle, int error, const char *text, void *context)
+{
+    if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+        error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        rs_consumer_missing(context, error);
+    else
+        on_log(handle, 3, "ERROR", text);
 }
 
 /* What troubles it troubles the other handle too, which says so. */
@@ -362,6 +390,7 @@ static bool make_handles(struct rs_consumer *consumer, const struct rs_settings 
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
         rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
         rd_kafka_conf_set_log_cb(conf, on_log);
+        rd_kafka_conf_set_error_cb(conf, on_error);
     }
     consumer->handle = make_handle(conf, consumer, error);
     if (!consumer->handle)

@@ -32,6 +32,27 @@ static void stop_partition(struct rs_consumer *consumer, int32_t partition, cons
     consumer->handler.stopped(consumer->handler.context, partition, code, text);
 }
 
+/* The log may be another one: librdkafka knows a topic by its name only, and one that was deleted
+ * and made again may be as long. */
+static void doubt(struct assigned *found)
+{
+    found->looks_back = found->last_ms >= 0 && !found->unreadable;
+}
+
+static void stop_in_doubt(struct rs_consumer *consumer, struct assigned *found, const char *code,
+                          const char *text)
+{
+    doubt(found);
+    stop_partition(consumer, found->partition, code, text);
+}
+
+/* The record before `next` is gone or was not handed on: it tells nothing about the log. */
+static void forget_last(struct assigned *found)
+{
+    found->last_ms = -1;
+    found->looks_back = false;
+}
+
 /* The committed offset is outside of the log: below it (retention, deleted records) or behind
  * its end (the topic was made again). */
 static void out_of_range(struct rs_consumer *consumer, int32_t partition)
@@ -42,11 +63,14 @@ static void out_of_range(struct rs_consumer *consumer, int32_t partition)
     if (!found)
         return;
     if (!rs_topic_bounds(consumer->handle, consumer->topic, partition, ASK_MS, &low, &high, NULL)) {
-        stop_partition(consumer, partition, "offset_unknown",
-                       "the log's first and last offsets cannot be read");
+        stop_in_doubt(consumer, found, "offset_unknown",
+                      "the log's first and last offsets cannot be read");
         return;
     }
+    if (found->next <= low)
+        forget_last(found);
     if (found->next >= low && found->next <= high) { /* it healed, or the error was another's */
+        doubt(found);
         found->stopped = true;
         rs_consumer_look_again(consumer);
     } else if (found->next > high) {
@@ -54,7 +78,7 @@ static void out_of_range(struct rs_consumer *consumer, int32_t partition)
                        "offset %" PRId64 " is beyond the end %" PRId64
                        ": was the topic made again? rewind, or reindex under a new generation",
                        found->next, high);
-        stop_partition(consumer, partition, "offset_beyond_end", text);
+        stop_in_doubt(consumer, found, "offset_beyond_end", text);
     } else if (consumer->options.restart_out_of_range) {
         (void)snprintf(text, sizeof(text),
                        "partition %d: offset %" PRId64 " is gone, going on from %" PRId64,
@@ -73,12 +97,34 @@ static void out_of_range(struct rs_consumer *consumer, int32_t partition)
     }
 }
 
+void rs_consumer_look_back(struct rs_consumer *consumer, struct assigned *found,
+                           const rd_kafka_message_t *message)
+{
+    char text[224];
+    int64_t made_ms = rd_kafka_message_timestamp(message, NULL);
+    if (message->err) { /* the end: the log is shorter than what was read of it */
+        out_of_range(consumer, found->partition);
+        return;
+    }
+    found->changed = made_ms >= 0 && made_ms != found->last_ms;
+    found->looks_back = found->changed;
+    if (!found->changed)
+        return;
+    (void)snprintf(text, sizeof(text),
+                   "the record at offset %" PRId64 " was made at %" PRId64
+                   " ms when it was read, at %" PRId64
+                   " ms now: was the topic made again? rewind, or reindex under a new generation",
+                   message->offset, found->last_ms, made_ms);
+    stop_partition(consumer, found->partition, "log_changed", text);
+}
+
 /* --- batches that cannot be read --- */
 
 static void go_to(struct rs_consumer *consumer, struct assigned *found, int64_t offset)
 {
     rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->handle, consumer->topic, NULL);
     found->next = offset;
+    forget_last(found);
     rd_kafka_resp_err_t failed =
         topic ? rd_kafka_seek(topic, found->partition, offset, SEEK_MS) : rd_kafka_last_error();
     if (failed) { /* from here again at the next look */
@@ -133,9 +179,30 @@ static void skip_batch(struct rs_consumer *consumer, struct assigned *found,
 
 /* --- which error means what --- */
 
+static void stop_missing(struct rs_consumer *consumer, struct assigned *found,
+                         rd_kafka_resp_err_t error)
+{
+    char text[224];
+    (void)snprintf(text, sizeof(text), "the topic or partition is gone: %s",
+                   rd_kafka_err2str(error));
+    stop_in_doubt(consumer, found, "topic_missing", text);
+}
+
+void rs_consumer_missing(struct rs_consumer *consumer, rd_kafka_resp_err_t error)
+{
+    for (int i = 0; i < consumer->count; i++)
+        if (!consumer->partitions[i].stopped)
+            stop_missing(consumer, &consumer->partitions[i], error);
+}
+
 void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *message)
 {
     char text[224];
+    struct assigned *found = rs_consumer_find(consumer, message->partition);
+    if (found->changed) {
+        rd_kafka_message_destroy(message);
+        return;
+    }
     switch (message->err) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -144,8 +211,14 @@ void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *messag
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
     case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+        if (found->looks_back) { /* what was read cannot be read again: nothing can be said */
+            forget_last(found);
+            found->stopped = true;
+            rs_consumer_look_again(consumer);
+            break;
+        }
         if (consumer->options.skip_undecodable) {
-            skip_batch(consumer, rs_consumer_find(consumer, message->partition), message);
+            skip_batch(consumer, found, message);
             return;
         }
         (void)snprintf(text, sizeof(text),
@@ -155,20 +228,18 @@ void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *messag
         stop_partition(consumer, message->partition, "undecodable_batch", text);
         break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        stop_partition(consumer, message->partition, "topic_denied",
-                       "reading the topic is not allowed: give the group's user READ on it");
+        stop_in_doubt(consumer, found, "topic_denied",
+                      "reading the topic is not allowed: give the group's user READ on it");
         break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-        (void)snprintf(text, sizeof(text), "the topic or partition is gone: %s",
-                       rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "topic_missing", text);
+        stop_missing(consumer, found, message->err);
         break;
     default:
         (void)snprintf(text, sizeof(text), "unexpected error at offset %" PRId64 ": %s",
                        message->offset, rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "fetch_error", text);
+        stop_in_doubt(consumer, found, "fetch_error", text);
     }
     rd_kafka_message_destroy(message);
 }

@@ -15,6 +15,9 @@ struct assigned {
     bool named;        /* why it stopped was told, and it has not gone on since */
     int64_t next;      /* offset behind the last record handed on, or where reading began */
     int64_t committed; /* last offset that a commit confirmed; -1 none */
+    int64_t last_ms;   /* timestamp of the record before `next`; -1 not known */
+    bool looks_back;   /* that record is read again first: is this still the log that was read? */
+    bool changed;      /* it is not: nothing is read until it is assigned anew */
     rd_kafka_message_t *unreadable; /* of a batch whose end is looked for; NULL: none */
     struct rs_batch_end end;        /* of that batch */
 };
@@ -38,6 +41,12 @@ struct assigned *rs_consumer_find(struct rs_consumer *consumer, int32_t partitio
 /* An error that names a partition of ours: stop it, go on where that is safe, or look for the end
  * of a batch that is to be skipped. Takes the message. One that we do not know stops it. */
 void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *message);
+/* Our topic, or one of its partitions, is not there: stops all that go on. */
+void rs_consumer_missing(struct rs_consumer *consumer, rd_kafka_resp_err_t error);
+/* A record, or the end of the log, before `next`: stops the partition where the log is not the one
+ * that was read. */
+void rs_consumer_look_back(struct rs_consumer *consumer, struct assigned *found,
+                           const rd_kafka_message_t *message);
 /* While the end of a batch is looked for: reading at `next` gave a record or the end of the log. */
 void rs_consumer_probed(struct rs_consumer *consumer, struct assigned *found);
 

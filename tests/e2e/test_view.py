@@ -149,6 +149,25 @@ def test_a_topic_that_was_made_again_has_lost_the_groups_offsets_and_needs_verif
     assert filled.redis.client().hget("reviews:cache:%s:review:{r-1}" % filled.generation, "v") == b"2"
 
 
+@pytest.mark.parametrize("count,code", [(3, "offset_beyond_end"), (60, "log_changed")])
+def test_a_topic_that_is_made_again_under_a_member_stops_it_by_name(world, count, code):
+    world.make_topics(source=False)
+    world.topics.create(world.topic, 1, KEPT)
+    world.topics.send(world.topic, reviews(20))
+    member = world.start("cache", **SOON)
+    world.settle("cache")
+    world.topics.delete(world.topic)
+    blocked(member, "topic_missing")
+    world.topics.create(world.topic, 1, KEPT)
+    world.topics.send(world.topic, reviews(count, version=2))
+    blocked(member, code)
+    last = "reviews:cache:%s:review:{r-%d}" % (world.generation, count)
+    assert world.redis.client().hget(last, "v") in (None, b"1"), "it went on in the other log"
+    world.stop()
+    world.to_the_end(["cache"])  # from the beginning: with the topic the group's offsets went
+    assert world.redis.client().hget(last, "v") == b"2"
+
+
 def test_a_committed_offset_beyond_the_end_stops_by_name(filled):
     """As after a broker came back with an older data folder."""
     filled.topics.commit(filled.group("cache"), filled.topic, [1000] * 4)
