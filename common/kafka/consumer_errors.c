@@ -195,51 +195,86 @@ void rs_consumer_missing(struct rs_consumer *consumer, rd_kafka_resp_err_t error
             stop_missing(consumer, &consumer->partitions[i], error);
 }
 
-void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *message)
+/* Each tells whether it keeps the message. */
+
+static bool on_out_of_range(struct rs_consumer *consumer, struct assigned *found,
+                            rd_kafka_message_t *message)
+{
+    (void)message;
+    out_of_range(consumer, found->partition);
+    return false;
+}
+
+static bool on_unreadable_batch(struct rs_consumer *consumer, struct assigned *found,
+                                rd_kafka_message_t *message)
 {
     char text[224];
+    if (found->looks_back) { /* what was read cannot be read again: nothing can be said */
+        forget_last(found);
+        found->stopped = true;
+        rs_consumer_look_again(consumer);
+        return false;
+    }
+    if (consumer->options.skip_undecodable) {
+        skip_batch(consumer, found, message);
+        return true;
+    }
+    (void)snprintf(text, sizeof(text),
+                   "the batch at offset %" PRId64
+                   " cannot be read: %s; offsets.skip_undecodable=true skips it",
+                   message->offset, rd_kafka_err2str(message->err));
+    stop_partition(consumer, found->partition, "undecodable_batch", text);
+    return false;
+}
+
+static bool on_denied(struct rs_consumer *consumer, struct assigned *found,
+                      rd_kafka_message_t *message)
+{
+    (void)message;
+    stop_in_doubt(consumer, found, "topic_denied",
+                  "reading the topic is not allowed: give the group's user READ on it");
+    return false;
+}
+
+static bool on_missing(struct rs_consumer *consumer, struct assigned *found,
+                       rd_kafka_message_t *message)
+{
+    stop_missing(consumer, found, message->err);
+    return false;
+}
+
+static bool on_unexpected(struct rs_consumer *consumer, struct assigned *found,
+                          rd_kafka_message_t *message)
+{
+    char text[224];
+    (void)snprintf(text, sizeof(text), "unexpected error at offset %" PRId64 ": %s",
+                   message->offset, rd_kafka_err2str(message->err));
+    stop_in_doubt(consumer, found, "fetch_error", text);
+    return false;
+}
+
+static const struct {
+    rd_kafka_resp_err_t error;
+    bool (*act)(struct rs_consumer *consumer, struct assigned *found, rd_kafka_message_t *message);
+} meanings[] = {
+    {RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, on_out_of_range},
+    {RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, on_out_of_range},
+    {RD_KAFKA_RESP_ERR__BAD_MSG, on_unreadable_batch},
+    {RD_KAFKA_RESP_ERR__BAD_COMPRESSION, on_unreadable_batch},
+    {RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, on_unreadable_batch},
+    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, on_denied},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, on_missing},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, on_missing},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, on_missing},
+    {RD_KAFKA_RESP_ERR_NO_ERROR, on_unexpected}, /* any other */
+};
+
+void rs_consumer_failed(struct rs_consumer *consumer, rd_kafka_message_t *message)
+{
     struct assigned *found = rs_consumer_find(consumer, message->partition);
-    if (found->changed) {
+    size_t row = 0;
+    while (meanings[row].error && meanings[row].error != message->err)
+        row++;
+    if (found->changed || !meanings[row].act(consumer, found, message))
         rd_kafka_message_destroy(message);
-        return;
-    }
-    switch (message->err) {
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        out_of_range(consumer, message->partition);
-        break;
-    case RD_KAFKA_RESP_ERR__BAD_MSG:
-    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
-        if (found->looks_back) { /* what was read cannot be read again: nothing can be said */
-            forget_last(found);
-            found->stopped = true;
-            rs_consumer_look_again(consumer);
-            break;
-        }
-        if (consumer->options.skip_undecodable) {
-            skip_batch(consumer, found, message);
-            return;
-        }
-        (void)snprintf(text, sizeof(text),
-                       "the batch at offset %" PRId64
-                       " cannot be read: %s; offsets.skip_undecodable=true skips it",
-                       message->offset, rd_kafka_err2str(message->err));
-        stop_partition(consumer, message->partition, "undecodable_batch", text);
-        break;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        stop_in_doubt(consumer, found, "topic_denied",
-                      "reading the topic is not allowed: give the group's user READ on it");
-        break;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-        stop_missing(consumer, found, message->err);
-        break;
-    default:
-        (void)snprintf(text, sizeof(text), "unexpected error at offset %" PRId64 ": %s",
-                       message->offset, rd_kafka_err2str(message->err));
-        stop_in_doubt(consumer, found, "fetch_error", text);
-    }
-    rd_kafka_message_destroy(message);
 }
