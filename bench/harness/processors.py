@@ -88,7 +88,9 @@ class Processor:
         result.events = self.events
         result.seconds = (last - first) * self.events / (self.events - settled_at_first)
         if STORES[name] == "redis":
-            result.more["calls"] = self.servers.redis.calls()
+            seen = self.servers.redis.commands()
+            result.more["calls"] = {command: calls for command, (calls, _) in seen.items()}
+            result.more["reading"] = seen.get("hgetall", (0, 0))[1]  # of summaries; no script calls it
         return result
 
     def record(self, name, settings=()):

@@ -44,10 +44,12 @@ class Redis:
             return [self._reply() for _ in range(int(rest))]
         return int(rest) if kind == b":" else rest.decode()
 
-    def calls(self):
-        """How often each command was called, scripts' own commands included."""
+    def commands(self):
+        """Command -> (calls, seconds in it), scripts' own commands included."""
         lines = self("INFO", "commandstats").splitlines()
-        return {line[8:].split(":")[0]: int(line.split("calls=")[1].split(",")[0])
+        def number(line, name):
+            return int(line.split(name + "=")[1].split(",")[0])
+        return {line[8:].split(":")[0]: (number(line, "calls"), number(line, "usec") / 1e6)
                 for line in lines if line.startswith("cmdstat_")}
 
 
