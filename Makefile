@@ -60,14 +60,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (60); new inputs go to build/fuzz/co
 	@$(SETUP) packages yyjson
 	cmake --preset fuzz
 	cmake --build --preset fuzz
-	@set -e; for program in build/fuzz/tests/fuzz_*; do \
-	    case $$program in *.*) continue;; esac; [ -x $$program ] && [ -f $$program ] || continue; \
-	    name=$${program##*/fuzz_}; new=build/fuzz/corpus/$$name; kept=tests/fuzz/corpus/$$name; \
-	    mkdir -p $$new; [ -d $$kept ] || kept=; \
-	    echo "fuzz: $$name for $(FUZZ_SECONDS) s"; \
-	    $$program -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
-	        -artifact_prefix=build/fuzz/$$name- -print_final_stats=1 $$new $$kept; \
-	done
+	tools/test/fuzz --seconds $(FUZZ_SECONDS)
 
 language-quality: ## every bar of sentiment and tags with its figure; trains for some minutes
 	@$(SETUP) packages yyjson python language

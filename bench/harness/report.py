@@ -86,11 +86,11 @@ RATIOS = (  # of what, of whom, text, bar
     (RATE, "analytics", "replay-analytics-in-turn",
      "analytics: rate, of the same blocks posted by curl one after the other", 0.8),
     (RATE, "analytics", "replay-analytics",
-     "analytics: the same, of the best concurrency", 0.8),
+     "analytics: rate, of the same blocks posted by curl, best concurrency", 0.8),
     (RATE, "analytics-language", "replay-analytics-language-in-turn",
      "analytics with language: rate, of the same blocks posted by curl one after the other", 0.8),
     (RATE, "analytics-language", "replay-analytics-language",
-     "analytics with language: the same, of the best concurrency", 0.8),
+     "analytics with language: rate, of the same blocks posted by curl, best concurrency", 0.8),
     (CPU, "cache", "rsyslog-set", "cache: CPU per event, of rsyslog's doing the SET", 0.33),
     (CPU, "cache", "rsyslog-set-lean", "cache: the same, of rsyslog's without parsing JSON", None),
     (CPU, "search", "rsyslog-bulk",
@@ -227,9 +227,10 @@ def markdown(about, shown, made):
              about["text"], markdown_table(HEADINGS, [row(result) for result in shown])]
     writes = write_rows(shown)
     if writes:
-        parts += ["Redis' own CPU for one write: all that the server spent in the run but for the "
-                  "reading of summaries, over the number of writes:",
-                  markdown_table(WRITE_HEADINGS, writes)]
+        told_apart = any("reading" in result["more"] for result in shown)  # not in older results
+        parts += ["Redis' own CPU for one write: all that the server spent in the run"
+                  f"{', but for the reading of summaries' if told_apart else ''}, over the number of "
+                  "writes:", markdown_table(WRITE_HEADINGS, writes)]
     parts.append(markdown_table(RATIO_HEADINGS, ratio_rows(made)))
     parts.append("Versions: " + ", ".join(
         f"{name} {value}" for name, value in about["versions"].items()
