@@ -3,14 +3,13 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "runtime/queue.h"
 #include "support/alloc.h"
 
 enum { SPARES = 16, LIMIT = 64 << 10 };
 
 static const struct rs_sink *const sink = (const void *)"any address";
 static struct rs_flights flights;
-static rd_kafka_message_t message = {.len = 1000, .key_len = 10};
+static struct rs_pages pages;
 
 static void start(void)
 {
@@ -20,13 +19,19 @@ static void start(void)
 static void stop(void)
 {
     rs_flights_finish(&flights);
+    rs_pages_finish(&pages);
 }
 
 TestSuite(flight, .init = start, .fini = stop);
 
 static void fill(struct rs_flight *flight, size_t bytes)
 {
-    flight->message = &message;
+    static const char value[1000];
+    if (!flight->received)
+        flight->received =
+            rs_received_create(&pages, &(struct rs_record){.value = {value, sizeof(value)},
+                                                           .key = {"0123456789", 10}});
+    cr_assert(flight->received);
     cr_assert_eq(rs_operations_take(flight->item.ops, sink, "r-1", 1, calloc(1, bytes), 10), RS_OK);
 }
 
@@ -39,17 +44,27 @@ static struct rs_flight *depart(size_t bytes)
     return flight;
 }
 
-Test(flight, costs_its_message_and_its_operations)
+Test(flight, costs_its_record_and_its_operations)
 {
     struct rs_flight *small = depart(100), *large = depart(50000);
     size_t both = flights.bytes;
-    cr_expect_eq(flights.message_bytes, 2 * rs_queue_cost(&message));
+    cr_expect_eq(flights.record_bytes, 2 * small->received->bytes);
     cr_expect(both > 2 * 1010 + 50100 && both < 2 * 1010 + 50100 + 4000, "%zu", both);
     rs_flight_leave(&flights, large);
     cr_expect_lt(flights.bytes, both - 50000);
     rs_flight_leave(&flights, small);
     cr_expect_eq(flights.bytes, 0);
-    cr_expect_eq(flights.message_bytes, 0);
+    cr_expect_eq(flights.record_bytes, 0);
+}
+
+Test(flight, counts_a_record_until_its_page_is_free)
+{
+    struct rs_flight *first = depart(100), *second = depart(100);
+    size_t both = flights.record_bytes;
+    rs_flight_leave(&flights, first);
+    cr_expect_eq(flights.record_bytes, both);
+    rs_flight_leave(&flights, second);
+    cr_expect_eq(flights.bytes, 0);
 }
 
 Test(flight, is_weighed_again_when_a_dead_letter_replaces_its_operations)
@@ -61,7 +76,7 @@ Test(flight, is_weighed_again_when_a_dead_letter_replaces_its_operations)
     fill(flight, 1500);
     rs_flight_weigh(&flights, flight);
     cr_expect(flights.bytes < before - 48000 && flights.bytes > 1500 + 1010, "%zu", flights.bytes);
-    cr_expect_eq(flights.message_bytes, rs_queue_cost(&message));
+    cr_expect_eq(flights.record_bytes, flight->received->bytes);
     rs_flight_leave(&flights, flight);
     cr_expect_eq(flights.bytes, 0);
 }

@@ -3,12 +3,12 @@
 
 #include "runtime/queue.h"
 
-/* Records of any size without a broker: the queue looks at lengths only, and destroys what is left
+/* Records of any size without a broker: the queue looks at bytes only, and releases what is left
  * in it, so tests take out all that they put in. */
 enum { COST = 1336 };
 
 static struct rs_queue queue;
-static rd_kafka_message_t records[4000];
+static struct rs_received records[4000];
 
 static void start(void)
 {
@@ -28,8 +28,9 @@ TestSuite(queue, .init = start, .fini = drain, .timeout = 20);
 static void push(size_t from, size_t count, size_t len)
 {
     for (size_t i = from; i < from + count; i++) {
-        records[i].len = len;
-        cr_assert(rs_queue_push(&queue, (struct rs_queued){.message = &records[i], .sequence = i}));
+        records[i].bytes = len + 336;
+        cr_assert(
+            rs_queue_push(&queue, (struct rs_queued){.received = &records[i], .sequence = i}));
     }
 }
 

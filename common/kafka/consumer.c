@@ -11,7 +11,7 @@
 #include "kafka/consumer_state.h"
 #include "kafka/topics.h"
 
-enum { ASK_MS = 5000 };
+enum { ASK_MS = 5000, STARVED_MS = 5, PROD_MS = 100 };
 
 /* --- commits --- */
 
@@ -173,6 +173,7 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
         if (found->named)
             consumer->handler.stopped(consumer->handler.context, found->partition, NULL, NULL);
         found->named = false;
+        found->at_end = at_end;
         if (found->unreadable) {
             rs_consumer_probed(consumer, found);
         } else if (at_end) {
@@ -182,7 +183,6 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
             found->next = message->offset + 1;
             found->last_ms = rd_kafka_message_timestamp(message, NULL);
             consumer->handler.record(consumer->handler.context, message);
-            return true;
         }
     } else if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
         char text[256];
@@ -201,15 +201,46 @@ static bool on_message(struct rs_consumer *consumer, rd_kafka_message_t *message
     return true;
 }
 
+/* NULL: none of those that are read has more in the log. */
+static const struct assigned *find_starved(struct rs_consumer *consumer)
+{
+    for (int i = 0; i < consumer->count; i++) {
+        consumer->prodded = (consumer->prodded + 1) % consumer->count;
+        const struct assigned *mine = &consumer->partitions[consumer->prodded];
+        if (!mine->at_end && !mine->paused && !mine->stopped)
+            return mine;
+    }
+    return NULL;
+}
+
+/* Any request to the partition's leader wakes the thread that would sleep before it fetches on. */
+static void prod(struct rs_consumer *consumer)
+{
+    const struct assigned *starved = find_starved(consumer);
+    int64_t low, high;
+    if (starved)
+        (void)rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic,
+                                               starved->partition, &low, &high, PROD_MS);
+}
+
+static rd_kafka_message_t *first_message(struct rs_consumer *consumer, int timeout_ms)
+{
+    if (!consumer->must_prod)
+        return rd_kafka_consumer_poll(consumer->handle, timeout_ms);
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->handle, STARVED_MS);
+    if (message)
+        return message;
+    prod(consumer);
+    return rd_kafka_consumer_poll(consumer->handle, timeout_ms);
+}
+
 bool rs_consumer_poll(struct rs_consumer *consumer, int timeout_ms, int max, struct rs_error *error)
 {
-    for (int i = 0; i < max; i++) {
-        rd_kafka_message_t *message =
-            rd_kafka_consumer_poll(consumer->handle, i == 0 ? timeout_ms : 0);
-        if (!message)
-            break;
+    rd_kafka_message_t *message = first_message(consumer, timeout_ms);
+    for (int i = 0; message; i++) {
         if (!on_message(consumer, message, error))
             return false;
+        message = i + 1 < max ? rd_kafka_consumer_poll(consumer->handle, 0) : NULL;
     }
     return true;
 }
@@ -317,16 +348,21 @@ static int64_t at_most(int64_t value, int64_t most)
     return value < most ? value : most;
 }
 
-/* Our own settings. A full prefetch makes librdkafka wait a second before the next fetch, so it and
- * the lanes' queues must hold what is consumed in that time. */
+/* For how long a full prefetch makes it wait before the next fetch; without it, a second. */
+static const char full_wait[] = "fetch.queue.backoff.ms"; /* since librdkafka 2.2 */
+
+static bool has_setting(const rd_kafka_conf_t *conf, const char *name)
+{
+    size_t size = 0;
+    return rd_kafka_conf_get(conf, name, NULL, &size) == RD_KAFKA_CONF_OK;
+}
+
+/* Our own settings. */
 static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
                       struct rs_error *error)
 {
     int64_t prefetch = consumer->options.prefetch_bytes;
-    char probe[8];
-    size_t probe_size = sizeof(probe);
-    if (rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", probe, &probe_size) == RD_KAFKA_CONF_OK &&
-        !set_number(conf, "fetch.queue.backoff.ms", 20, error)) /* since librdkafka 2.2 */
+    if (has_setting(conf, full_wait) && !set_number(conf, full_wait, 20, error))
         return false;
     return set_number(conf, "queued.max.messages.kbytes", at_least(prefetch / 1024, 1024), error) &&
            set_number(conf, "queued.min.messages", at_most(prefetch / RS_RECORD_BYTES, QUEUED_MOST),
@@ -386,6 +422,7 @@ static bool make_handles(struct rs_consumer *consumer, const struct rs_settings 
 {
     rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
     if (conf) {
+        consumer->must_prod = !has_setting(conf, full_wait);
         rd_kafka_conf_set_opaque(conf, consumer);
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
         rd_kafka_conf_set_offset_commit_cb(conf, on_commit);

@@ -29,10 +29,10 @@ struct rs_consumer_handler {
     void (*revoked)(void *context, int32_t partition, bool lost);
     /* The offset to commit, -1 none. */
     int64_t (*position)(void *context, int32_t partition);
-    /* A record, or NULL value and key as they are; taken (rd_kafka_message_destroy). */
+    /* A record, or NULL value and key as they are; borrowed. */
     void (*record)(void *context, rd_kafka_message_t *message);
     /* A batch that cannot be read, with skip_undecodable: `message` has the first offset, no record
-     * and `err` says why; it reaches to `last`. Taken, and to be settled like a record. */
+     * and `err` says why; it reaches to `last`. Borrowed, and to be settled like a record. */
     void (*unreadable)(void *context, rd_kafka_message_t *message, int64_t last);
     /* The end of the log was reached: the next record would have this offset. */
     void (*at_end)(void *context, int32_t partition, int64_t offset);

@@ -146,6 +146,7 @@ static void look_for_end(struct rs_consumer *consumer, struct assigned *found)
     rd_kafka_message_t *message = found->unreadable;
     found->unreadable = NULL;
     consumer->handler.unreadable(consumer->handler.context, message, found->end.bad);
+    rd_kafka_message_destroy(message);
     go_to(consumer, found, found->end.good);
 }
 

@@ -12,6 +12,7 @@
 struct assigned {
     int32_t partition;
     bool paused, stopped;
+    bool at_end;       /* nothing came since the end of the log */
     bool named;        /* why it stopped was told, and it has not gone on since */
     int64_t next;      /* offset behind the last record handed on, or where reading began */
     int64_t committed; /* last offset that a commit confirmed; -1 none */
@@ -31,6 +32,8 @@ struct rs_consumer {
     int count;
     atomic_bool joined;
     bool closing;
+    bool must_prod; /* librdkafka sleeps when it has fetched enough */
+    int prodded;    /* partition, by place, that was asked about last */
     char *group, *topic;
 };
 

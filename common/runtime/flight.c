@@ -2,12 +2,7 @@
 
 #include <stdlib.h>
 
-#include "runtime/queue.h"
-
-enum {
-    SPARE_MAX = 2048,
-    HEADER_BYTES = 160 /* of a record that was looked at (2.0.2, measured) */
-};
+enum { SPARE_MAX = 2048 };
 
 static void destroy(struct rs_flight *flight)
 {
@@ -42,26 +37,40 @@ struct rs_flight *rs_flight_take(struct rs_flights *flights)
     } else if (!(flight = make())) {
         return NULL;
     }
-    flight->item = (struct rs_item){.ops = flight->item.ops};
-    flight->message_bytes = flight->bytes = 0;
+    *flight = (struct rs_flight){.item.ops = flight->item.ops};
     return flight;
 }
 
 void rs_flight_weigh(struct rs_flights *flights, struct rs_flight *flight)
 {
-    flights->message_bytes -= flight->message_bytes;
+    if (!flight->is_counted) {
+        rs_received_count(flight->received);
+        flights->record_bytes += flight->received->bytes;
+        flights->bytes += flight->received->bytes;
+        flight->is_counted = true;
+    }
     flights->bytes -= flight->bytes;
-    flight->message_bytes = rs_queue_cost(flight->message);
-    flight->bytes = flight->message_bytes + HEADER_BYTES + held_bytes(flight);
-    flights->message_bytes += flight->message_bytes;
+    flight->bytes = held_bytes(flight);
     flights->bytes += flight->bytes;
+}
+
+/* Its operations may borrow from it, so they are gone. */
+static void release_record(struct rs_flights *flights, struct rs_flight *flight)
+{
+    if (flight->is_counted) {
+        size_t bytes = rs_received_uncount(flight->received);
+        flights->record_bytes -= bytes;
+        flights->bytes -= bytes;
+    } else {
+        rs_received_release(flight->received);
+    }
 }
 
 void rs_flight_leave(struct rs_flights *flights, struct rs_flight *flight)
 {
-    flights->message_bytes -= flight->message_bytes;
     flights->bytes -= flight->bytes;
     rs_operations_clear(flight->item.ops);
+    release_record(flights, flight);
     flight->bytes = held_bytes(flight); /* what is kept of it */
     if (flights->spare_count == SPARE_MAX ||
         flights->spare_bytes + flight->bytes > flights->spare_limit) {

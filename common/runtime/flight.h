@@ -3,35 +3,35 @@
 #ifndef RS_RUNTIME_FLIGHT_H
 #define RS_RUNTIME_FLIGHT_H
 
-#include <librdkafka/rdkafka.h>
-
 #include "core/deliver.h"
+#include "runtime/page.h"
 
-/* One event in flight. Its operations may borrow from the message. */
+/* One event in flight. Its operations may borrow from the record. */
 struct rs_flight {
     struct rs_item item; /* first: the driver's part */
-    rd_kafka_message_t *message;
+    struct rs_received *received;
     uint32_t epoch;
     uint64_t sequence;
-    int64_t last;           /* of a batch that cannot be read */
-    size_t message_bytes;   /* as counted */
-    size_t bytes;           /* the same, and what its operations hold */
+    int error;              /* of a batch that cannot be read: why */
+    int64_t last;           /* and its last offset */
+    bool is_counted;        /* its record */
+    size_t bytes;           /* that its operations hold */
     struct rs_flight *next; /* of the spare ones */
 };
 
 /* Those of one lane; zeroed but for the bound: none. */
 struct rs_flights {
-    size_t message_bytes, bytes; /* of all that were weighed and have not left */
-    size_t spare_limit;          /* bytes that spare ones may hold */
+    size_t record_bytes, bytes; /* of records that were counted; and of all that was weighed */
+    size_t spare_limit;         /* bytes that spare ones may hold */
     size_t spare_bytes, spare_count;
     struct rs_flight *spare;
 };
 
 /* One with no operations yet; what is not of `item` is the caller's to set. NULL: out of memory. */
 struct rs_flight *rs_flight_take(struct rs_flights *flights);
-/* Count what it holds, whenever its message or its operations have changed. */
+/* Count what it holds, whenever its record or its operations have changed. */
 void rs_flight_weigh(struct rs_flights *flights, struct rs_flight *flight);
-/* Give it back, no longer counted; its message stays the caller's. */
+/* Give it back, no longer counted, and release its record unless that is NULL. */
 void rs_flight_leave(struct rs_flights *flights, struct rs_flight *flight);
 /* Free the spare ones; none is on its way. */
 void rs_flights_finish(struct rs_flights *flights);

@@ -13,9 +13,8 @@
 #include "runtime/flight.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
-#include "runtime/record.h"
 
-enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, BATCH_EVENTS = 2000, PIECE = 256 };
+enum { IDLE_MS = 500, TICK_MS = 1000, PENDING_MAX = 20000, PIECE = 256 };
 
 struct rs_lane {
     struct rs_pipeline *pipeline;
@@ -32,7 +31,6 @@ struct rs_lane {
     struct rs_queued piece[PIECE];
     struct rs_settled *settled;
     size_t settled_count, settled_size;
-    struct rs_headers headers;
     struct rs_flights flights;
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
@@ -64,40 +62,35 @@ static void note_settled(struct rs_lane *lane, int32_t partition, uint32_t epoch
     lane->settled[lane->settled_count++] = (struct rs_settled){partition, epoch, sequence, outcome};
 }
 
-static void destroy_flight(struct rs_lane *lane, struct rs_flight *flight)
-{
-    rd_kafka_message_t *message = flight->message;
-    rs_flight_leave(&lane->flights, flight); /* its operations borrow from the message */
-    rd_kafka_message_destroy(message);
-}
-
 static void on_settled(void *context, struct rs_item *item, enum rs_outcome outcome)
 {
     struct rs_lane *lane = context;
     struct rs_flight *flight = (struct rs_flight *)item;
-    note_settled(lane, flight->message->partition, flight->epoch, flight->sequence, outcome);
-    int64_t made_ms = rd_kafka_message_timestamp(flight->message, NULL);
+    note_settled(lane, flight->received->record.partition, flight->epoch, flight->sequence,
+                 outcome);
+    int64_t made_ms = flight->received->record.timestamp_ms;
     if (lane->wall_ms == 0)
         lane->wall_ms = rs_wall_ms();
     if (made_ms > 0 && outcome != RS_OUTCOME_DEAD)
         rs_tally_add(&lane->freshness, &lane->pipeline->metrics.freshness,
                      (double)(lane->wall_ms - made_ms) / 1000.0);
-    destroy_flight(lane, flight);
+    rs_flight_leave(&lane->flights, flight);
 }
 
 static void on_discard(void *context, struct rs_item *item)
 {
-    destroy_flight(context, (struct rs_flight *)item);
+    struct rs_lane *lane = context;
+    rs_flight_leave(&lane->flights, (struct rs_flight *)item);
 }
 
 static bool is_gone(void *context, struct rs_item *item)
 {
     struct rs_lane *lane = context;
     struct rs_flight *flight = (struct rs_flight *)item;
-    if (rs_partitions_current(&lane->pipeline->partitions, flight->message->partition,
+    if (rs_partitions_current(&lane->pipeline->partitions, flight->received->record.partition,
                               flight->epoch))
         return false;
-    destroy_flight(lane, flight);
+    rs_flight_leave(&lane->flights, flight);
     return true;
 }
 
@@ -106,7 +99,7 @@ static bool on_bury(void *context, struct rs_item *item, enum rs_death why,
 {
     struct rs_lane *lane = context;
     struct rs_flight *flight = (struct rs_flight *)item;
-    if (!rs_bury_operation(lane->pipeline, &lane->headers, flight, why, op))
+    if (!rs_bury_operation(lane->pipeline, flight, why, op))
         return false;
     rs_flight_weigh(&lane->flights, flight);
     return true;
@@ -120,20 +113,17 @@ static const char *const review_type[] = {"review", NULL};
 static bool fill_operations(struct rs_lane *lane, struct rs_flight *flight, bool *ret_skip)
 {
     const struct rs_processor *processor = lane->pipeline->processor;
-    struct rs_record record;
     struct rs_event event;
     struct rs_error reason;
-    if (flight->message->err)
-        return rs_bury_batch(lane->pipeline, &lane->headers, flight);
-    if (!rs_record_read(&lane->headers, lane->pipeline->topic, flight->message, &record))
-        return false;
-    switch (rs_decode(lane->decoder, &record, processor->types ? processor->types : review_type,
-                      &event, &reason)) {
+    if (flight->error)
+        return rs_bury_batch(lane->pipeline, flight);
+    switch (rs_decode(lane->decoder, &flight->received->record,
+                      processor->types ? processor->types : review_type, &event, &reason)) {
     case RS_SKIPPED:
         *ret_skip = true;
         return true;
     case RS_MALFORMED:
-        return rs_bury_malformed(lane->pipeline, &lane->headers, flight, reason.text);
+        return rs_bury_malformed(lane->pipeline, flight, reason.text);
     case RS_NO_MEMORY:
         return false;
     case RS_EVENT:
@@ -152,12 +142,14 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     struct rs_flight *flight = rs_flight_take(&lane->flights);
     if (!flight)
         return false;
-    flight->message = queued->message;
+    flight->received = queued->received;
     flight->epoch = queued->epoch;
     flight->sequence = queued->sequence;
+    flight->error = queued->error;
     flight->last = queued->last;
     if (!fill_operations(lane, flight, &skip) ||
         (!skip && !rs_deliver_add(lane->deliver, &flight->item))) {
+        flight->received = NULL; /* it stays with the caller */
         rs_flight_leave(&lane->flights, flight);
         return false;
     }
@@ -165,9 +157,9 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
         rs_flight_weigh(&lane->flights, flight);
         return true;
     }
-    note_settled(lane, flight->message->partition, flight->epoch, flight->sequence,
+    note_settled(lane, flight->received->record.partition, flight->epoch, flight->sequence,
                  RS_OUTCOME_SKIPPED);
-    destroy_flight(lane, flight);
+    rs_flight_leave(&lane->flights, flight);
     return true;
 }
 
@@ -176,23 +168,23 @@ static bool is_abandoned(const struct rs_lane *lane)
     return atomic_load(&lane->pipeline->abandoned);
 }
 
-/* Returns the bytes of its messages. */
+/* Returns the bytes of its records. */
 static size_t take_piece(struct rs_lane *lane, size_t count)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
         const struct rs_queued *queued = &lane->piece[i];
-        bytes += rs_queue_cost(queued->message);
-        if (!rs_partitions_current(&lane->pipeline->partitions, queued->message->partition,
+        bytes += queued->received->bytes;
+        if (!rs_partitions_current(&lane->pipeline->partitions, queued->received->record.partition,
                                    queued->epoch)) {
-            rd_kafka_message_destroy(queued->message); /* counted as dropped by the revoke */
+            rs_received_release(queued->received); /* counted as dropped by the revoke */
             continue;
         }
         while (!take_in(lane, &lane->piece[i])) {
             rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d", lane->index);
             rs_queue_rest(&lane->queue, IDLE_MS);
             if (is_abandoned(lane)) {
-                rd_kafka_message_destroy(queued->message);
+                rs_received_release(queued->received);
                 break;
             }
         }
@@ -245,16 +237,6 @@ static void tick_sinks(struct rs_lane *lane)
     }
 }
 
-/* How many events it takes at once. */
-static size_t batch_of(const struct rs_lane *lane)
-{
-    const struct rs_pipeline *pipeline = lane->pipeline;
-    size_t best = pipeline->sinks[0]->batch_events;
-    if (pipeline->options->batch_events)
-        return (size_t)pipeline->options->batch_events;
-    return best ? best : BATCH_EVENTS;
-}
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -262,7 +244,8 @@ static size_t least(size_t a, size_t b)
 
 static bool is_full(const struct rs_lane *lane)
 {
-    size_t most = batch_of(lane) > PENDING_MAX ? batch_of(lane) : PENDING_MAX;
+    size_t most =
+        lane->pipeline->batch_events > PENDING_MAX ? lane->pipeline->batch_events : PENDING_MAX;
     return lane->flights.bytes >= lane->pipeline->memory.flights ||
            rs_deliver_pending(lane->deliver) >= most;
 }
@@ -278,7 +261,8 @@ static bool has_room(const struct rs_lane *lane)
  * there is no room for stays in the queue. Waits for the first piece only. */
 static void take_batch(struct rs_lane *lane, int64_t rest_ms)
 {
-    size_t events = batch_of(lane), bytes = (size_t)lane->pipeline->options->batch_bytes;
+    size_t events = lane->pipeline->batch_events,
+           bytes = (size_t)lane->pipeline->options->batch_bytes;
     size_t count = rs_queue_pop(&lane->queue, lane->piece, least(events, PIECE), bytes, rest_ms);
     while (count > 0) {
         bytes -= least(take_piece(lane, count), bytes);
@@ -297,8 +281,8 @@ static int64_t patience_ms(const struct rs_lane *lane)
     int64_t age_ms =
         options->batch_age_ms ? options->batch_age_ms : pipeline->sinks[0]->batch_age_ms;
     if (age_ms == 0 || atomic_load(&pipeline->stopping) || is_full(lane) ||
-        rs_deliver_pending(lane->deliver) >= batch_of(lane) ||
-        lane->flights.message_bytes >= (size_t)options->batch_bytes)
+        rs_deliver_pending(lane->deliver) >= lane->pipeline->batch_events ||
+        lane->flights.record_bytes >= (size_t)options->batch_bytes)
         return 0;
     if (pipeline->until_end &&
         rs_partitions_are_read(&pipeline->partitions, lane->index, pipeline->lane_count))
@@ -472,7 +456,6 @@ void rs_lane_destroy(struct rs_lane *lane)
     rs_analyser_destroy(lane->analyser);
     free(lane->analysis);
     free(lane->settled);
-    rs_headers_finish(&lane->headers);
     (void)pthread_mutex_destroy(&lane->report_lock);
     free(lane);
 }

@@ -14,6 +14,7 @@ struct rs_memory {
     size_t spare;   /* what it keeps of flights for the next ones */
 };
 
-struct rs_memory rs_memory_share(int64_t limit, int lanes);
+/* `batch_events`: how many a lane takes at once. */
+struct rs_memory rs_memory_share(int64_t limit, int lanes, size_t batch_events);
 
 #endif

@@ -15,7 +15,7 @@
 #include "runtime/lane.h"
 #include "runtime/log.h"
 
-enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300 };
+enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300, BATCH_EVENTS = 2000 };
 
 static atomic_int signals;
 
@@ -44,6 +44,14 @@ void rs_pipeline_signal(void)
         _exit(RS_EXIT_FAILED);
 }
 
+static size_t choose_batch(const struct rs_pipeline *pipeline)
+{
+    size_t best = pipeline->sinks[0]->batch_events;
+    if (pipeline->options->batch_events)
+        return (size_t)pipeline->options->batch_events;
+    return best ? best : BATCH_EVENTS;
+}
+
 bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *processor,
                       const struct rs_settings *settings)
 {
@@ -51,11 +59,12 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *p
     *pipeline = (struct rs_pipeline){.processor = processor,
                                      .settings = settings,
                                      .options = rs_settings_get(settings, &rs_runtime_component)};
-    pipeline->memory =
-        rs_memory_share(pipeline->options->memory_limit, (int)pipeline->options->lanes);
     for (; processor->sinks[count] && count < RS_METRIC_SINKS - 2; count++)
         pipeline->sinks[count] = processor->sinks[count];
     pipeline->sinks[count] = &rs_dead_letter;
+    pipeline->batch_events = choose_batch(pipeline);
+    pipeline->memory = rs_memory_share(pipeline->options->memory_limit,
+                                       (int)pipeline->options->lanes, pipeline->batch_events);
     rs_metrics_init(&pipeline->metrics, processor->base.section, pipeline->sinks);
     rs_partitions_init(&pipeline->partitions);
     return pthread_mutex_init(&pipeline->block_lock, NULL) == 0 &&
@@ -66,6 +75,7 @@ void rs_pipeline_finish(struct rs_pipeline *pipeline)
 {
     rs_texts_finish(&pipeline->texts);
     rs_partitions_finish(&pipeline->partitions);
+    rs_headers_finish(&pipeline->headers);
     (void)pthread_mutex_destroy(&pipeline->block_lock);
     (void)sem_destroy(&pipeline->stopped);
 }
@@ -135,25 +145,30 @@ static void make_room(struct rs_pipeline *pipeline, int32_t partition)
         rs_consumer_pause(pipeline->consumer, i);
 }
 
-static void take_record(struct rs_pipeline *pipeline, struct rs_queued queued)
+static void take_record(struct rs_pipeline *pipeline, rd_kafka_message_t *message, int64_t last)
 {
-    int32_t partition = queued.message->partition;
+    struct rs_record record;
+    struct rs_queued queued = {.error = message->err, .last = last};
+    int32_t partition = message->partition;
+    struct rs_queue *queue = rs_lane_queue(lane_of(pipeline, partition));
     if (!atomic_load(&pipeline->stopping) && atomic_load(&pipeline->open))
         make_room(pipeline, partition);
-    if (!rs_partitions_consume(&pipeline->partitions, partition, queued.message->offset,
-                               &queued.epoch, &queued.sequence) ||
-        !rs_queue_push(rs_lane_queue(lane_of(pipeline, partition)), queued))
+    if (!rs_record_read(&pipeline->headers, pipeline->topic, message, &record) ||
+        !(queued.received = rs_received_create(&queue->pages, &record)) ||
+        !rs_partitions_consume(&pipeline->partitions, partition, message->offset, &queued.epoch,
+                               &queued.sequence) ||
+        !rs_queue_push(queue, queued))
         abort(); /* the record would be lost to the settled prefix */
 }
 
 static void on_record(void *context, rd_kafka_message_t *message)
 {
-    take_record(context, (struct rs_queued){.message = message});
+    take_record(context, message, 0);
 }
 
 static void on_unreadable(void *context, rd_kafka_message_t *message, int64_t last)
 {
-    take_record(context, (struct rs_queued){.message = message, .last = last});
+    take_record(context, message, last);
 }
 
 static void on_end(void *context, int32_t partition, int64_t offset)

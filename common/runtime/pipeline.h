@@ -19,6 +19,7 @@
 #include "runtime/metrics.h"
 #include "runtime/options.h"
 #include "runtime/partitions.h"
+#include "runtime/record.h"
 #include "runtime/texts.h"
 
 struct rs_admin_server;
@@ -53,6 +54,7 @@ struct rs_pipeline {
     char fingerprint[65];
     char start_id[16];                            /* random, of this start */
     const struct rs_sink *sinks[RS_METRIC_SINKS]; /* the processor's, dead letters last; NULL */
+    size_t batch_events;                          /* that a lane takes at once */
     struct rs_memory memory;                      /* from options */
     bool until_end;
     int64_t timeout_ms; /* of --until-end; 0: none */
@@ -60,6 +62,7 @@ struct rs_pipeline {
     struct rs_partitions partitions;
     struct rs_metrics metrics;
     struct rs_consumer *consumer;
+    struct rs_headers headers; /* of the consumer thread */
     struct rs_lane *lanes[RS_LANES_MAX];
     int lane_count;
     pthread_t monitor;

@@ -3,17 +3,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "kafka/consumer.h"
-
 enum {
     FIRST_SIZE = 1024,
     PIECE_BYTES = 64 << 10, /* so that a lane sees soon how much it holds */
 };
-
-size_t rs_queue_cost(const rd_kafka_message_t *message)
-{
-    return message->len + message->key_len + RS_RECORD_BYTES;
-}
 
 bool rs_queue_init(struct rs_queue *queue, size_t limit_bytes)
 {
@@ -34,7 +27,8 @@ void rs_queue_finish(struct rs_queue *queue)
     if (!queue->size)
         return;
     for (size_t i = 0; i < queue->count; i++)
-        rd_kafka_message_destroy(queue->ring[(queue->head + i) % queue->size].message);
+        rs_received_release(queue->ring[(queue->head + i) % queue->size].received);
+    rs_pages_finish(&queue->pages);
     free(queue->ring);
     (void)pthread_cond_destroy(&queue->filled);
     (void)pthread_cond_destroy(&queue->drained);
@@ -90,7 +84,7 @@ bool rs_queue_push(struct rs_queue *queue, struct rs_queued queued)
     bool done = grow(queue);
     if (done) {
         queue->ring[(queue->head + queue->count++) % queue->size] = queued;
-        queue->bytes += rs_queue_cost(queued.message);
+        queue->bytes += queued.received->bytes;
         if (queue->count == 1)
             (void)pthread_cond_signal(&queue->filled);
     }
@@ -116,7 +110,7 @@ static size_t take_piece(struct rs_queue *queue, struct rs_queued *out, size_t m
 {
     size_t taken = 0, bytes = 0;
     while (queue->count && taken < max && bytes < PIECE_BYTES) {
-        size_t cost = rs_queue_cost(queue->ring[queue->head].message);
+        size_t cost = queue->ring[queue->head].received->bytes;
         if (!(is_first && taken == 0) && bytes + cost > max_bytes)
             break;
         out[taken++] = queue->ring[queue->head];
