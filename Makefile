@@ -100,7 +100,7 @@ format-check:
 tidy:
 	@$(SETUP) packages yyjson
 	cmake --preset dev
-	git ls-files 'common/*.c' 'processors/*.c' 'examples/*.c' 'reviewctl/*.c' | \
+	git ls-files -co --exclude-standard 'common/*.c' 'processors/*.c' 'examples/*.c' 'reviewctl/*.c' | \
 	    xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
 
 docs: build ## print config/OPTIONS.md and docs/ from the programs

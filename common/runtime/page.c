@@ -26,12 +26,13 @@ static void leave_page(struct rs_page *page)
         free(page);
 }
 
-static struct rs_page *make_page(size_t size)
+/* NULL: out of memory. */
+static struct rs_page *make_page(size_t size, size_t users)
 {
     struct rs_page *page = malloc(sizeof(*page) + size);
     if (page) {
         *page = (struct rs_page){.size = size};
-        atomic_init(&page->users, 1);
+        atomic_init(&page->users, users);
     }
     return page;
 }
@@ -49,15 +50,11 @@ static void *find_room(struct rs_pages *pages, size_t bytes, struct rs_page **re
 {
     struct rs_page *page = pages->open;
     if (bytes >= ALONE_BYTES) {
-        if (!(page = make_page(bytes)))
-            return NULL;
-        void *room = room_on(page, bytes);
-        leave_page(page);
-        *ret_page = page;
-        return room;
+        *ret_page = make_page(bytes, 0);
+        return *ret_page ? room_on(*ret_page, bytes) : NULL;
     }
     if (!page || page->size - page->used < bytes) {
-        if (!(page = make_page(PAGE_BYTES)))
+        if (!(page = make_page(PAGE_BYTES, 1)))
             return NULL;
         leave_page(pages->open);
         pages->open = page;
