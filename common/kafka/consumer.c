@@ -1,7 +1,5 @@
 #include "kafka/consumer.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,57 +326,6 @@ static void keep_silent(const rd_kafka_t *handle, int level, const char *facilit
     (void)handle, (void)level, (void)facility, (void)text;
 }
 
-static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
-                       struct rs_error *error)
-{
-    char text[32];
-    (void)snprintf(text, sizeof(text), "%" PRId64, value);
-    return rs_kafka_conf_set(conf, name, text, error);
-}
-
-enum { QUEUED_MOST = 100000 };
-
-static int64_t at_least(int64_t value, int64_t least)
-{
-    return value > least ? value : least;
-}
-
-static int64_t at_most(int64_t value, int64_t most)
-{
-    return value < most ? value : most;
-}
-
-/* For how long a full prefetch makes it wait before the next fetch; without it, a second. */
-static const char full_wait[] = "fetch.queue.backoff.ms"; /* since librdkafka 2.2 */
-
-static bool has_setting(const rd_kafka_conf_t *conf, const char *name)
-{
-    size_t size = 0;
-    return rd_kafka_conf_get(conf, name, NULL, &size) == RD_KAFKA_CONF_OK;
-}
-
-/* Our own settings. */
-static bool configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
-                      struct rs_error *error)
-{
-    int64_t prefetch = consumer->options.prefetch_bytes;
-    if (has_setting(conf, full_wait) && !set_number(conf, full_wait, 20, error))
-        return false;
-    return set_number(conf, "queued.max.messages.kbytes", at_least(prefetch / 1024, 1024), error) &&
-           set_number(conf, "queued.min.messages", at_most(prefetch / RS_RECORD_BYTES, QUEUED_MOST),
-                      error) &&
-           set_number(conf, "fetch.message.max.bytes", 256 * 1024, error) &&
-           set_number(conf, "fetch.max.bytes", at_least(prefetch / 8, 1024 * 1024), error) &&
-           set_number(conf, "receive.message.max.bytes", at_least(prefetch / 2, 12 << 20) + 65536,
-                      error) &&
-           rs_kafka_conf_set(conf, "group.id", consumer->group, error) &&
-           rs_kafka_conf_set(conf, "enable.auto.commit", "false", error) &&
-           rs_kafka_conf_set(conf, "enable.auto.offset.store", "false", error) &&
-           rs_kafka_conf_set(conf, "auto.offset.reset", "error", error) &&
-           rs_kafka_conf_set(conf, "enable.partition.eof", "true", error) &&
-           rs_kafka_conf_set(conf, "partition.assignment.strategy", "range,roundrobin", error);
-}
-
 static bool subscribe(struct rs_consumer *consumer, struct rs_error *error)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -406,7 +353,7 @@ static rd_kafka_t *make_handle(rd_kafka_conf_t *conf, const struct rs_consumer *
                                struct rs_error *error)
 {
     char text[256];
-    if (conf && configure(conf, consumer, error)) {
+    if (conf && rs_consumer_configure(conf, consumer, error)) {
         rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
         if (handle)
             return handle;
@@ -422,7 +369,7 @@ static bool make_handles(struct rs_consumer *consumer, const struct rs_settings 
 {
     rd_kafka_conf_t *conf = rs_kafka_conf(settings, error);
     if (conf) {
-        consumer->must_prod = !has_setting(conf, full_wait);
+        consumer->must_prod = rs_consumer_sleeps_when_full(conf);
         rd_kafka_conf_set_opaque(conf, consumer);
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
         rd_kafka_conf_set_offset_commit_cb(conf, on_commit);

@@ -53,4 +53,10 @@ void rs_consumer_look_back(struct rs_consumer *consumer, struct assigned *found,
 /* While the end of a batch is looked for: reading at `next` gave a record or the end of the log. */
 void rs_consumer_probed(struct rs_consumer *consumer, struct assigned *found);
 
+/* Our own settings, into `conf`. */
+bool rs_consumer_configure(rd_kafka_conf_t *conf, const struct rs_consumer *consumer,
+                           struct rs_error *error);
+/* Whether this librdkafka waits for a second once it has fetched enough. */
+bool rs_consumer_sleeps_when_full(const rd_kafka_conf_t *conf);
+
 #endif
