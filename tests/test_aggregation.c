@@ -3,6 +3,7 @@
 #include "core/processor.h"
 #include "sink/ledger.h"
 #include "support/alloc.h"
+#include "support/parts.h"
 
 extern const struct rs_processor aggregation;
 
@@ -55,7 +56,8 @@ Test(aggregation, counts_what_its_state_allows)
         cr_expect_eq(status, RS_OK, "%s", rows[i].name);
         cr_assert_eq(rs_operations_count(out), 1, "%s", rows[i].name);
         const struct rs_operation *op = rs_operations_at(out, 0);
-        cr_expect_str_eq(op->bytes, rows[i].want, "%s", rows[i].name);
+        char text[PARTS_BYTES];
+        cr_expect_str_eq(parts_text(op, text), rows[i].want, "%s: %s", rows[i].name, text);
         cr_expect_str_eq(op->key, rows[i].event.id, "%s", rows[i].name);
         cr_expect_eq(op->version, rows[i].event.version, "%s", rows[i].name);
         cr_expect_eq(op->sink, &rs_ledger, "%s", rows[i].name);

@@ -4,6 +4,7 @@
 #include "core/processor.h"
 #include "sink/index.h"
 #include "support/alloc.h"
+#include "support/parts.h"
 
 extern const struct rs_processor cache;
 static const struct {
@@ -80,8 +81,8 @@ Test(cache, replaces_the_review_by_what_its_state_allows)
         cr_expect_eq(status, rows[i].status, "%s", rows[i].name);
         cr_assert_eq(rs_operations_count(out), 1, "%s", rows[i].name);
         const struct rs_operation *op = rs_operations_at(out, 0);
-        char text[256];
-        (void)snprintf(text, sizeof(text), "%s%.*s", op->bytes ? op->bytes : op->reason,
+        char parts[PARTS_BYTES], text[PARTS_BYTES + 64];
+        (void)snprintf(text, sizeof(text), "%s%.*s", op->bytes ? parts_text(op, parts) : op->reason,
                        op->bytes ? (int)op->body.len : 0, op->body.data ? op->body.data : "");
         cr_expect_str_eq(text, rows[i].want, "%s: %s", rows[i].name, text);
         if (op->bytes) {

@@ -6,6 +6,7 @@
 #include "core/processor.h"
 #include "sink/index.h"
 #include "support/body.h"
+#include "support/parts.h"
 
 extern const struct rs_processor headlines;
 
@@ -33,8 +34,9 @@ Test(headlines, keeps_what_a_list_shows)
         cr_assert_eq(rs_decode(decoder, &record, types, &event, NULL), RS_EVENT);
         cr_expect_eq(headlines.process(NULL, &event, out), RS_OK);
         cr_assert_eq(rs_operations_count(out), 1);
-        cr_expect_str_eq(rs_operations_at(out, 0)->bytes, rows[i].want, "%s: %s", rows[i].name,
-                         rs_operations_at(out, 0)->bytes);
+        char text[PARTS_BYTES];
+        cr_expect_str_eq(parts_text(rs_operations_at(out, 0), text), rows[i].want, "%s: %s",
+                         rows[i].name, text);
         cr_expect_eq(rs_operations_at(out, 0)->sink, &rs_index);
         rs_operations_destroy(out);
         free(body);

@@ -264,15 +264,25 @@ Test(placement, reads_what_a_claim_says)
     }
 }
 
-static const char *const malformed[] = {
-    "", "1:a", "1:a2:b", "1:a1:b3", "1:a1:bx:", "-1:a1:b", "99999999999:a1:b", "1:a1:b1:",
+/* Lengths in this machine's order; the bytes behind them are cut off at `len`. */
+static const struct {
+    uint32_t product, entry, value; /* lengths of the parts */
+    size_t len;                     /* of all the bytes */
+} malformed[] = {
+    {1, 1, 1, 0},  {1, 1, 1, 3},  {1, 1, 1, 5},  {2, 1, 1, 5},           {1, 1, 1, 9},
+    {1, 7, 1, 15}, {1, 1, 2, 15}, {1, 1, 1, 13}, {UINT32_MAX, 1, 1, 15}, {1, UINT32_MAX, 1, 15},
 };
 
 Test(placement, refuses_bytes_that_it_did_not_make)
 {
     for (size_t i = 0; i < sizeof(malformed) / sizeof(*malformed); i++) {
         struct rs_claim made;
-        cr_expect_not(rs_claim_decode(&made, rs_text(malformed[i])), "%s", malformed[i]);
+        char bytes[16] = {0};
+        memcpy(bytes, &malformed[i].product, 4);
+        memcpy(bytes + 5, &malformed[i].entry, 4);
+        memcpy(bytes + 10, &malformed[i].value, 4);
+        cr_expect_not(rs_claim_decode(&made, (struct rs_bytes){bytes, malformed[i].len}), "row %zu",
+                      i);
     }
 }
 

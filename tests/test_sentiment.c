@@ -4,6 +4,7 @@
 #include "core/processor.h"
 #include "language/analysis.h"
 #include "sink/annotation.h"
+#include "support/parts.h"
 
 extern const struct rs_processor sentiment;
 
@@ -50,7 +51,8 @@ Test(sentiment, contributes_what_the_analysis_says)
         struct rs_operations *out = rs_operations_create();
         cr_expect_eq(sentiment.process(NULL, &event, out), RS_OK, "%s", rows[i].name);
         cr_assert_eq(rs_operations_count(out), 1, "%s", rows[i].name);
-        const char *bytes = rs_operations_at(out, 0)->bytes;
+        char text[PARTS_BYTES];
+        const char *bytes = parts_text(rs_operations_at(out, 0), text);
         for (size_t j = 0; j < 9 && rows[i].want[j]; j++)
             cr_expect_not_null(strstr(bytes, rows[i].want[j]), "%s: %s in %s", rows[i].name,
                                rows[i].want[j], bytes);

@@ -175,10 +175,21 @@ static const char *shown(yyjson_val *name, char buffer[SHOWN_NAME])
 struct check {
     const struct rs_json_limits *limits;
     struct rs_error *reason;
-    bool look_for_nul;
+    yyjson_val *root;
+    bool look_at_strings; /* one may be too long, or hold a NUL */
     size_t members;
-    yyjson_val *member; /* the name of the outermost object's member that we are in */
 };
+
+/* The name of the outermost object's member that the value is in, or is; NULL: of none. */
+static yyjson_val *member_of(yyjson_val *root, const yyjson_val *value)
+{
+    yyjson_val *name = unsafe_yyjson_get_first(root), *next;
+    if (!unsafe_yyjson_is_obj(root))
+        return NULL;
+    while ((next = unsafe_yyjson_get_next(name + 1)) <= value)
+        name = next;
+    return name;
+}
 
 static bool check_string(const struct check *check, yyjson_val *value)
 {
@@ -186,10 +197,11 @@ static bool check_string(const struct check *check, yyjson_val *value)
     const char *where = "a value";
     size_t len = unsafe_yyjson_get_len(value);
     bool too_long = len > check->limits->string_bytes;
-    if (!too_long && !(check->look_for_nul && memchr(unsafe_yyjson_get_str(value), '\0', len)))
+    if (!too_long && !(check->limits->strict && memchr(unsafe_yyjson_get_str(value), '\0', len)))
         return true;
-    if (check->member)
-        where = check->member == value ? "a name" : shown(check->member, name);
+    yyjson_val *member = member_of(check->root, value);
+    if (member)
+        where = member == value ? "a name" : shown(member, name);
     if (too_long)
         return rs_error_set(check->reason, "has a string of %zu bytes in %s, limit is %zu", len,
                             where, check->limits->string_bytes);
@@ -217,26 +229,23 @@ static enum rs_json_verdict check_container(struct check *check, yyjson_val *val
     return RS_JSON_REFUSED;
 }
 
-static enum rs_json_verdict check_values(struct check *check, yyjson_val *root, size_t count)
+static enum rs_json_verdict check_values(struct check *check, size_t count)
 {
-    size_t left[RS_JSON_MAX_DEPTH]; /* values still to come in each open container */
+    yyjson_val *ends[RS_JSON_MAX_DEPTH]; /* of the open containers */
     size_t depth = 0;
-    for (yyjson_val *value = root; value < root + count; value++) {
-        while (depth > 0 && left[depth - 1] == 0)
-            depth--;
-        if (depth > 0)
-            left[depth - 1]--;
-        if (unsafe_yyjson_is_str(value)) {
-            if (depth == 1 && left[0] % 2 && unsafe_yyjson_is_obj(root))
-                check->member = value;
-            if (!check_string(check, value))
+    for (yyjson_val *value = check->root; value < check->root + count; value++) {
+        if (!unsafe_yyjson_is_ctn(value)) {
+            if (check->look_at_strings && unsafe_yyjson_is_str(value) &&
+                !check_string(check, value))
                 return RS_JSON_REFUSED;
-        } else if (unsafe_yyjson_is_ctn(value)) {
-            enum rs_json_verdict verdict = check_container(check, value, depth + 1);
-            if (verdict != RS_JSON_READ)
-                return verdict;
-            left[depth++] = unsafe_yyjson_get_len(value) << unsafe_yyjson_is_obj(value);
+            continue;
         }
+        while (depth > 0 && value >= ends[depth - 1])
+            depth--;
+        enum rs_json_verdict verdict = check_container(check, value, depth + 1);
+        if (verdict != RS_JSON_READ)
+            return verdict;
+        ends[depth++] = unsafe_yyjson_get_next(value);
     }
     return RS_JSON_READ;
 }
@@ -280,10 +289,13 @@ enum rs_json_verdict rs_json_read(struct rs_json_reader *reader, struct rs_bytes
         rs_error_set(reason, "is no JSON object");
         return RS_JSON_REFUSED;
     }
-    struct check check = {.limits = limits, .reason = reason};
-    /* NUL comes from an escape only: without a backslash there is nothing to look for. */
-    check.look_for_nul = limits->strict && memchr(text.data, '\\', text.len);
-    enum rs_json_verdict verdict = check_values(&check, root, yyjson_doc_get_val_count(document));
+    /* No string is longer than the text, and a NUL comes from an escape only. */
+    struct check check = {.limits = limits,
+                          .reason = reason,
+                          .root = root,
+                          .look_at_strings = text.len > limits->string_bytes ||
+                                             (limits->strict && memchr(text.data, '\\', text.len))};
+    enum rs_json_verdict verdict = check_values(&check, yyjson_doc_get_val_count(document));
     if (verdict == RS_JSON_READ)
         *ret_value = as_json(root);
     return verdict;

@@ -19,9 +19,49 @@ static int64_t read_exponent(struct rs_bytes number, size_t at)
     return negative ? -exponent : exponent;
 }
 
+/* `finer`: there is a fraction behind the value. */
+static enum rs_fit judge(uint64_t value, bool finer, int64_t min, int64_t max, int64_t *ret_value)
+{
+    if (value < (uint64_t)min)
+        return RS_TOO_SMALL;
+    if (value > (uint64_t)max || (value == (uint64_t)max && finer))
+        return RS_TOO_LARGE;
+    if (finer)
+        return RS_TOO_FINE;
+    *ret_value = (int64_t)value;
+    return RS_FITS;
+}
+
+/* value * 10^places of "12" or "4.5": no sign, no exponent, and short enough to fit whatever the
+ * digits are. Nearly all numbers are of this kind. false: of another. */
+static bool read_plain(struct rs_bytes number, int places, uint64_t *ret_value)
+{
+    bool fraction = false;
+    uint64_t value = 0;
+    if (number.len > MOST_DIGITS - 1 - (size_t)places)
+        return false;
+    for (size_t at = 0; at < number.len; at++) {
+        if (is_digit(number.data[at]) && places >= fraction) {
+            value = 10 * value + (uint64_t)(number.data[at] - '0');
+            places -= fraction;
+        } else if (number.data[at] == '.') {
+            fraction = true;
+        } else {
+            return false;
+        }
+    }
+    for (; places > 0; places--)
+        value *= 10;
+    *ret_value = value;
+    return true;
+}
+
 enum rs_fit rs_number_fixed(struct rs_bytes number, int places, int64_t min, int64_t max,
                             int64_t *ret_value)
 {
+    uint64_t plain;
+    if (read_plain(number, places, &plain))
+        return judge(plain, false, min, max, ret_value);
     /* value = 0.d1d2…dk * 10^point, d1 and dk not 0; `first` has d1 to d19 */
     uint64_t first = 0;
     int64_t point = 0, digits = 0, zeros = 0; /* zeros: seen since the last other digit */
@@ -60,14 +100,7 @@ enum rs_fit rs_number_fixed(struct rs_bytes number, int places, int64_t min, int
         first /= 10;
     for (; have < whole; have++)
         first *= 10;
-    if (first < (uint64_t)min)
-        return RS_TOO_SMALL;
-    if (first > (uint64_t)max || (first == (uint64_t)max && finer))
-        return RS_TOO_LARGE;
-    if (finer)
-        return RS_TOO_FINE;
-    *ret_value = (int64_t)first;
-    return RS_FITS;
+    return judge(first, finer, min, max, ret_value);
 }
 
 bool rs_number_is_integer(struct rs_bytes number)

@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+#include <string.h>
+
 /* The length of the character that begins here, 0 if none does (RFC 3629, section 4). */
 static size_t character(const unsigned char *at, size_t left)
 {
@@ -38,10 +40,26 @@ bool rs_utf8_is_valid(struct rs_bytes text)
     return true;
 }
 
+/* Whether eight bytes are ASCII without a control character. A borrow or carry from one byte into
+ * the next only comes from one that is a control character itself. */
+static bool are_plain(const unsigned char *eight)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, eight, sizeof(word));
+    return ((word | (word - 0x20 * each) | (word + each)) & (0x80 * each)) == 0;
+}
+
 bool rs_utf8_has_control(struct rs_bytes text)
 {
     const unsigned char *data = (const unsigned char *)text.data;
-    for (size_t at = 0; at < text.len; at++) {
+    size_t at = 0;
+    while (text.len - at >= sizeof(uint64_t) && are_plain(data + at))
+        at += sizeof(uint64_t);
+    bool few = text.len - at < sizeof(uint64_t); /* and before them eight that are plain */
+    if (few && at > 0 && are_plain(data + text.len - sizeof(uint64_t)))
+        return false;
+    for (; at < text.len; at++) {
         if (data[at] < 0x20 || data[at] == 0x7f)
             return true;
         if (data[at] == 0xc2 && at + 1 < text.len && data[at + 1] < 0xa0)

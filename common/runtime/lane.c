@@ -172,14 +172,17 @@ static bool is_abandoned(const struct rs_lane *lane)
 static size_t take_piece(struct rs_lane *lane, size_t count)
 {
     size_t bytes = 0;
+    const struct rs_queued *asked = NULL; /* the last that was found current; epochs are unique */
     for (size_t i = 0; i < count; i++) {
         const struct rs_queued *queued = &lane->piece[i];
         bytes += queued->received->bytes;
-        if (!rs_partitions_current(&lane->pipeline->partitions, queued->received->record.partition,
+        if (!(asked && asked->epoch == queued->epoch) &&
+            !rs_partitions_current(&lane->pipeline->partitions, queued->received->record.partition,
                                    queued->epoch)) {
             rs_received_release(queued->received); /* counted as dropped by the revoke */
             continue;
         }
+        asked = queued;
         while (!take_in(lane, &lane->piece[i])) {
             rs_log(RS_LOG_ERROR, "lane", "out of memory, waiting for some", "lane=%d", lane->index);
             rs_queue_rest(&lane->queue, IDLE_MS);

@@ -50,6 +50,8 @@ static struct timespec after(int64_t timeout_ms)
 
 bool rs_queue_wait_room(struct rs_queue *queue, int timeout_ms)
 {
+    if (queue->bytes < queue->limit_bytes)
+        return true; /* once for each record, so without the lock */
     (void)pthread_mutex_lock(&queue->lock);
     if (queue->bytes >= queue->limit_bytes) {
         struct timespec until = after(timeout_ms);

@@ -3,6 +3,7 @@
 #define RS_RUNTIME_QUEUE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,8 @@ struct rs_queue {
     struct rs_pages pages; /* of the thread that pushes: where its records are */
     struct rs_queued *ring;
     size_t size, head, count;
-    size_t bytes, limit_bytes;
+    atomic_size_t bytes; /* changed with the lock held only */
+    size_t limit_bytes;
     bool woken;
 };
 

@@ -19,11 +19,11 @@ struct place {
     struct rs_operation *op;
     struct rs_claim claim;
     char digits[RS_DECIMAL_BYTES];
-    const char *version; /* in digits */
-    char code;           /* of the claim; 0: none yet */
-    bool changed;        /* a step changed something */
-    int open;            /* steps after the claim that are not confirmed */
-    char *notes;         /* products left and not yet confirmed; owned */
+    struct rs_bytes key, version; /* version: in digits */
+    char code;                    /* of the claim; 0: none yet */
+    bool changed;                 /* a step changed something */
+    int open;                     /* steps after the claim that are not confirmed */
+    char *notes;                  /* products left and not yet confirmed; owned */
     size_t notes_len;
     bool failed; /* and has its answer */
 };
@@ -32,8 +32,13 @@ struct place {
 struct visit {
     struct place *place;
     struct rs_bytes product, version, entry; /* entry absent: withdraw */
-    uint64_t hash;                           /* of the product */
     size_t touched;                          /* index of the product */
+};
+
+/* Sorting moves this, not the visit. */
+struct turn {
+    uint64_t hash; /* of the product */
+    struct visit *visit;
 };
 
 struct rs_placing {
@@ -42,11 +47,13 @@ struct rs_placing {
     const struct rs_placement *kinds;
     struct place *places;
     size_t place_count, place_size;
-    struct visit *visits; /* sorted by product, entries before withdrawals */
+    struct visit *visits;
     size_t visit_count, visit_size;
-    size_t *touched; /* the first visit of each product */
+    struct turn *turns; /* the visits by product, entries before withdrawals */
+    size_t turn_size;
+    size_t *touched; /* the first turn of each product */
     size_t touched_count, touched_size;
-    size_t *calls; /* the first visit of each queued call */
+    size_t *calls; /* the first turn of each queued call */
     size_t call_size;
     bool lost; /* the connection; later steps do nothing */
 };
@@ -95,6 +102,7 @@ void rs_placing_destroy(struct rs_placing *placing)
     forget_batch(placing);
     free(placing->places);
     free(placing->visits);
+    free(placing->turns);
     free(placing->touched);
     free(placing->calls);
     free(placing);
@@ -147,8 +155,8 @@ void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *op
     placing->place_count = count;
     for (size_t i = 0; i < count; i++) {
         struct place *place = &placing->places[i];
-        *place = (struct place){.op = ops[i]};
-        place->version = rs_decimal_text(place->digits, ops[i]->version);
+        *place = (struct place){.op = ops[i], .key = rs_text(ops[i]->key)};
+        place->version = rs_text(rs_decimal_text(place->digits, ops[i]->version));
         bool good = rs_claim_decode(&place->claim, (struct rs_bytes){ops[i]->bytes, ops[i]->len});
         assert(good); /* our own encoder wrote it */
         (void)good;
@@ -165,8 +173,8 @@ static void queue_claim(struct rs_placing *placing, const struct place *place)
     assert(claim->value_count + body == placing->kinds->fields);
     rs_redis_call(redis, claim->product.len ? RS_CLAIM : RS_CLAIM_FULL, 1,
                   2 + placing->kinds->fields);
-    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
-    rs_redis_arg_text(redis, place->version);
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, place->key);
+    rs_redis_arg(redis, place->version);
     rs_redis_arg(redis, claim->product);
     struct rs_bytes rest = claim->values, value;
     while (rs_part_next(&rest, &value))
@@ -208,16 +216,16 @@ static bool add_visit(struct rs_placing *placing, struct visit visit)
     if (!reserve(&placing->visits, &placing->visit_size, placing->visit_count + 1,
                  sizeof(*placing->visits)))
         return false;
-    visit.hash = rs_bytes_hash(visit.product);
     placing->visits[placing->visit_count++] = visit;
     return true;
 }
 
 static bool add_visits(struct rs_placing *placing, struct place *place)
 {
-    struct visit own = {
-        .place = place, .product = place->claim.product, .entry = place->claim.entry};
-    own.version = rs_text(place->version);
+    struct visit own = {.place = place,
+                        .product = place->claim.product,
+                        .version = place->version,
+                        .entry = place->claim.entry};
     if (place->failed)
         return true;
     if (applies(place) && !add_visit(placing, own))
@@ -241,12 +249,12 @@ static int compare_bytes(struct rs_bytes a, struct rs_bytes b)
 /* Products in any order. */
 static int by_product(const void *a, const void *b)
 {
-    const struct visit *x = a, *y = b;
+    const struct turn *x = a, *y = b;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
-    int order = compare_bytes(x->product, y->product);
-    order = order ? order : (x->entry.len == 0) - (y->entry.len == 0);
-    return order ? order : (x->place > y->place) - (x->place < y->place);
+    int order = compare_bytes(x->visit->product, y->visit->product);
+    order = order ? order : (x->visit->entry.len == 0) - (y->visit->entry.len == 0);
+    return order ? order : (x->visit > y->visit) - (x->visit < y->visit);
 }
 
 /* Sort the visits, and note where each product begins. */
@@ -255,17 +263,22 @@ static bool plan(struct rs_placing *placing)
     for (size_t i = 0; i < placing->place_count; i++)
         if (!add_visits(placing, &placing->places[i]))
             return false;
-    if (placing->visit_count)
-        qsort(placing->visits, placing->visit_count, sizeof(*placing->visits), by_product);
-    for (size_t i = 0; i < placing->visit_count; i++) {
-        struct visit *visit = &placing->visits[i];
-        if (i == 0 || !rs_bytes_equal(visit[-1].product, visit->product)) {
-            if (!reserve(&placing->touched, &placing->touched_size, placing->touched_count + 1,
-                         sizeof(*placing->touched)))
-                return false;
+    size_t count = placing->visit_count;
+    if (count == 0)
+        return true;
+    if (!reserve(&placing->turns, &placing->turn_size, count, sizeof(*placing->turns)) ||
+        !reserve(&placing->touched, &placing->touched_size, count, sizeof(*placing->touched)))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        placing->turns[i] = (struct turn){.hash = rs_bytes_hash(placing->visits[i].product),
+                                          .visit = &placing->visits[i]};
+    qsort(placing->turns, count, sizeof(*placing->turns), by_product);
+    for (size_t i = 0; i < count; i++) {
+        const struct turn *turn = &placing->turns[i];
+        if (i == 0 || turn[-1].hash != turn->hash ||
+            !rs_bytes_equal(turn[-1].visit->product, turn->visit->product))
             placing->touched[placing->touched_count++] = i;
-        }
-        visit->touched = placing->touched_count - 1;
+        turn->visit->touched = placing->touched_count - 1;
     }
     return true;
 }
@@ -295,7 +308,7 @@ size_t rs_placing_product_count(const struct rs_placing *placing)
 
 struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t index)
 {
-    return placing->visits[placing->touched[index]].product;
+    return placing->turns[placing->touched[index]].visit->product;
 }
 
 size_t rs_placing_review_count(const struct rs_placing *placing)
@@ -305,7 +318,7 @@ size_t rs_placing_review_count(const struct rs_placing *placing)
 
 struct rs_bytes rs_placing_review(const struct rs_placing *placing, size_t index)
 {
-    return rs_text(placing->places[index].op->key);
+    return placing->places[index].key;
 }
 
 void rs_placing_fail_review(struct rs_placing *placing, size_t review, const struct rs_answer *row,
@@ -316,29 +329,32 @@ void rs_placing_fail_review(struct rs_placing *placing, size_t review, const str
 
 /* --- steps 2 and 3 --- */
 
-/* The end of the run of visits from `from` that go into one script call. */
+/* The end of the run of turns from `from` that go into one script call. */
 static size_t group_end(const struct rs_placing *placing, size_t from)
 {
-    const struct visit *first = &placing->visits[from];
+    const struct visit *first = placing->turns[from].visit;
     size_t bytes = 0, to = from;
-    while (to < placing->visit_count && to - from < GROUP_ENTRIES && bytes < GROUP_BYTES &&
-           placing->visits[to].touched == first->touched &&
-           (placing->visits[to].entry.len == 0) == (first->entry.len == 0))
-        bytes += placing->visits[to++].entry.len;
+    for (; to < placing->visit_count && to - from < GROUP_ENTRIES && bytes < GROUP_BYTES; to++) {
+        const struct visit *visit = placing->turns[to].visit;
+        if (visit->touched != first->touched || (visit->entry.len == 0) != (first->entry.len == 0))
+            break;
+        bytes += visit->entry.len;
+    }
     return to;
 }
 
 static void queue_visits(struct rs_placing *placing, size_t from, size_t to)
 {
     struct rs_redis *redis = placing->redis;
-    const struct visit *first = &placing->visits[from];
+    const struct visit *first = placing->turns[from].visit;
     rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from));
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->guard, first->product);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->content, first->product);
     for (size_t i = from; i < to; i++) {
-        rs_redis_arg_text(redis, placing->visits[i].place->op->key);
-        rs_redis_arg(redis, placing->visits[i].version);
-        rs_redis_arg(redis, placing->visits[i].entry);
+        const struct visit *visit = placing->turns[i].visit;
+        rs_redis_arg(redis, visit->place->key);
+        rs_redis_arg(redis, visit->version);
+        rs_redis_arg(redis, visit->entry);
     }
 }
 
@@ -351,12 +367,13 @@ static void take_visits(struct rs_placing *placing, size_t from, size_t to, size
                  codes.len != to - from || strspn(codes.data, "0123") != codes.len))
         row = rs_redis_unexpected(&reason);
     for (size_t i = from; i < to; i++) {
-        struct place *place = placing->visits[i].place;
+        const struct visit *visit = placing->turns[i].visit;
+        struct place *place = visit->place;
         if (row) {
             fail(place, row, reason);
             continue;
         }
-        place->open -= placing->visits[i].entry.len > 0;
+        place->open -= visit->entry.len > 0;
         if (codes.data[i - from] == '1')
             place->changed = true;
         else if (codes.data[i - from] == '3' && place->code == '2')
@@ -391,8 +408,8 @@ void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs
                      const char *reason)
 {
     for (size_t i = placing->touched[product];
-         i < placing->visit_count && placing->visits[i].touched == product; i++)
-        fail(placing->visits[i].place, row, reason);
+         i < placing->visit_count && placing->turns[i].visit->touched == product; i++)
+        fail(placing->turns[i].visit->place, row, reason);
 }
 
 /* --- step 4 --- */
@@ -405,7 +422,7 @@ static void queue_forget(struct rs_placing *placing, const struct place *place)
     while (rs_note_next(&notes, &version, &product))
         count++;
     rs_redis_call(redis, RS_FORGET, 1, 2 * count);
-    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, rs_text(place->op->key));
+    rs_redis_arg_key(redis, placing->prefix, placing->kinds->home, place->key);
     notes = (struct rs_bytes){place->notes, place->notes_len};
     while (rs_note_next(&notes, &version, &product)) {
         rs_redis_arg(redis, version);

@@ -1,28 +1,30 @@
 #include "sink/placement_code.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "core/decimal.h"
 #include "sink/placement.h"
 
-enum { PART_BYTES = 24 }; /* at most, around a part */
+typedef uint32_t part_len; /* no event is longer than RS_MAX_VALUE_BYTES */
 
 void rs_part_add(struct rs_buffer *out, struct rs_bytes part)
 {
-    rs_decimal_add(out, (int64_t)part.len);
-    rs_buffer_add(out, ":", 1);
+    part_len len = (part_len)part.len;
+    assert(len == part.len);
+    rs_buffer_add(out, &len, sizeof(len));
     rs_buffer_add(out, part.data, part.len);
 }
 
 bool rs_part_next(struct rs_bytes *rest, struct rs_bytes *ret_part)
 {
-    size_t len = 0, at = 0;
-    for (; at < rest->len && at < 10 && rest->data[at] >= '0' && rest->data[at] <= '9'; at++)
-        len = 10 * len + (size_t)(rest->data[at] - '0');
-    if (at == 0 || at == rest->len || rest->data[at] != ':' || len > rest->len - at - 1)
+    part_len len;
+    if (rest->len < sizeof(len))
         return false;
-    *ret_part = (struct rs_bytes){rest->data + at + 1, len};
-    *rest = (struct rs_bytes){rest->data + at + 1 + len, rest->len - at - 1 - len};
+    memcpy(&len, rest->data, sizeof(len));
+    if (len > rest->len - sizeof(len))
+        return false;
+    *ret_part = (struct rs_bytes){rest->data + sizeof(len), len};
+    *rest = (struct rs_bytes){ret_part->data + len, rest->len - sizeof(len) - len};
     return true;
 }
 
@@ -45,7 +47,8 @@ enum rs_status rs_placement_add(struct rs_operations *out, const struct rs_sink 
 {
     struct rs_buffer bytes = rs_operations_buffer(out);
     struct rs_bytes body = {0};
-    size_t len = (product ? strlen(product) : 0) + entry.len + (kinds->fields + 2) * PART_BYTES;
+    size_t len =
+        (product ? strlen(product) : 0) + entry.len + (kinds->fields + 2) * sizeof(part_len);
     size_t count = kinds->fields;
     if (count && event->body.data && values[count - 1].data == event->body.data)
         body = values[--count]; /* need not be copied */

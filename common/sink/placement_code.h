@@ -1,4 +1,5 @@
-/* placement_code.h - the bytes of a placement's operation: parts "<len>:<bytes>" in a row. Pure. */
+/* placement_code.h - the bytes of a placement's operation: parts in a row, each behind its
+ * length in four bytes of this machine's order, as they never leave the process. Pure. */
 #ifndef RS_SINK_PLACEMENT_CODE_H
 #define RS_SINK_PLACEMENT_CODE_H
 

@@ -26,15 +26,14 @@ static bool grow(struct rs_redis *redis)
 /* Write `<kind><value>\r\n` at `at`, which has room for LINE_BYTES; returns its end. */
 static char *number_line(char *at, char kind, size_t value)
 {
-    char text[LINE_BYTES], *start = text + sizeof(text);
-    do
-        *--start = (char)('0' + value % 10);
-    while (value /= 10);
-    size_t len = (size_t)(text + sizeof(text) - start);
-    *at++ = kind;
-    memcpy(at, start, len);
-    memcpy(at + len, "\r\n", 2);
-    return at + len + 2;
+    size_t digits = 1;
+    for (size_t rest = value; rest >= 10; rest /= 10)
+        digits++;
+    *at = kind;
+    for (size_t i = digits; i > 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    memcpy(at + digits + 1, "\r\n", 2);
+    return at + digits + 3;
 }
 
 size_t rs_redis_command(struct rs_redis *redis, size_t args)
