@@ -56,25 +56,25 @@ Test(utf8, shows_a_control_character_wherever_it_stands)
     static const struct {
         const char *text;
         bool control;
-    } rows[] = {{"\x01", true},
-                {"\x1f", true},
-                {"\x7f", true},
-                {"\xc2\x80", true},
-                {" ", false},
-                {"~", false},
-                {"\xc2\xa0", false},
-                {"\xc3\x80", false},
-                {"\x09", true},
-                {"\xc2\x9f", true},
-                {"\xf0\x9f\x98\x80", false}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        size_t own = strlen(rows[i].text);
+    } marks[] = {{"\x01", true},
+                 {"\x1f", true},
+                 {"\x7f", true},
+                 {"\xc2\x80", true},
+                 {" ", false},
+                 {"~", false},
+                 {"\xc2\xa0", false},
+                 {"\xc3\x80", false},
+                 {"\x09", true},
+                 {"\xc2\x9f", true},
+                 {"\xf0\x9f\x98\x80", false}};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        size_t own = strlen(marks[i].text);
         for (size_t len = own; len <= 40; len++) {
             for (size_t at = 0; at + own <= len; at++) {
                 char text[41];
                 memset(text, 'a' + (int)at % 26, len);
-                memcpy(text + at, rows[i].text, own);
-                cr_expect_eq(rs_utf8_has_control((struct rs_bytes){text, len}), rows[i].control,
+                memcpy(text + at, marks[i].text, own);
+                cr_expect_eq(rs_utf8_has_control((struct rs_bytes){text, len}), marks[i].control,
                              "row %zu at %zu of %zu", i, at, len);
             }
         }

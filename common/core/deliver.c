@@ -1,4 +1,5 @@
 #include "core/deliver.h"
+#include "core/grouping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,6 @@ struct channel {
 /* One unsettled operation of a channel, while a step looks at it. */
 struct slot {
     struct rs_operation *op;
-    uint64_t hash;   /* of its key */
     size_t sequence; /* of arrival */
 };
 
@@ -29,8 +29,10 @@ struct rs_deliver {
     struct channel *channels;
     struct rs_item **items; /* in order of arrival */
     size_t count, size;
-    struct slot *slots;
+    struct slot *slots; /* in order of arrival */
+    struct slot *turns; /* the same by key, the greatest version of it first */
     size_t slot_size;
+    struct rs_grouping grouping;
     struct rs_operation **batch; /* as long as slots, and one for a canary */
 };
 
@@ -63,6 +65,8 @@ void rs_deliver_destroy(struct rs_deliver *deliver, void (*discard)(void *, stru
     free(deliver->channels);
     free(deliver->items);
     free(deliver->slots);
+    free(deliver->turns);
+    rs_grouping_finish(&deliver->grouping);
     free(deliver->batch);
     free(deliver);
 }
@@ -103,10 +107,13 @@ static bool reserve_slots(struct rs_deliver *deliver, size_t count)
     struct slot *slots = realloc(deliver->slots, size * sizeof(*slots));
     if (slots)
         deliver->slots = slots;
+    struct slot *turns = realloc(deliver->turns, size * sizeof(*turns));
+    if (turns)
+        deliver->turns = turns;
     struct rs_operation **batch = realloc(deliver->batch, size * sizeof(*batch));
     if (batch)
         deliver->batch = batch;
-    if (!slots || !batch)
+    if (!slots || !turns || !batch)
         return false;
     deliver->slot_size = size;
     return true;
@@ -123,7 +130,7 @@ static bool collect(struct rs_deliver *deliver, const struct rs_sink *sink, size
                 continue;
             if (!reserve_slots(deliver, count + 1))
                 return false;
-            deliver->slots[count] = (struct slot){op, op->key_hash, count};
+            deliver->slots[count] = (struct slot){op, count};
             count++;
         }
     }
@@ -131,21 +138,37 @@ static bool collect(struct rs_deliver *deliver, const struct rs_sink *sink, size
     return true;
 }
 
-/* By key, in any order of keys, then the greatest version, then the first that came; without a key
- * by arrival. */
+/* The greatest version, then the first that came. */
 static int compare_slots(const void *left, const void *right)
 {
     const struct slot *a = left, *b = right;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    if (a->op->key && b->op->key) {
-        int order = strcmp(a->op->key, b->op->key);
-        if (order != 0)
-            return order;
-        if (a->op->version != b->op->version)
-            return a->op->version > b->op->version ? -1 : 1;
-    }
+    if (a->op->version != b->op->version)
+        return a->op->version > b->op->version ? -1 : 1;
     return a->sequence < b->sequence ? -1 : 1;
+}
+
+/* Put the slots in turns. Keys stay in the order in which they came, so that memory is read in the
+ * order in which it was written. False: out of memory. */
+static bool arrange(struct rs_deliver *deliver, size_t count)
+{
+    struct rs_grouping *grouping = &deliver->grouping;
+    if (!rs_grouping_start(grouping, count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct rs_operation *op = deliver->slots[i].op;
+        (void)rs_grouping_add(grouping, (struct rs_bytes){op->key, op->key_len}, op->key_hash,
+                              false);
+    }
+    rs_grouping_sort(grouping);
+    for (size_t i = 0; i < count; i++)
+        deliver->turns[i] = deliver->slots[grouping->turns[i]];
+    for (size_t i = 0; i < grouping->group_count; i++) {
+        const struct rs_group *group = &grouping->groups[i];
+        if (group->next[0] - group->first > 1)
+            qsort(deliver->turns + group->first, group->next[0] - group->first,
+                  sizeof(*deliver->turns), compare_slots);
+    }
+    return true;
 }
 
 static bool same_key(const struct rs_operation *a, const struct rs_operation *b)
@@ -160,8 +183,8 @@ static size_t choose(struct rs_deliver *deliver, size_t slots, int64_t now_ms, b
     size_t count = 0;
     *ret_fresh = false;
     for (size_t i = 0; i < slots; i++) {
-        struct rs_operation *op = deliver->slots[i].op;
-        if (i > 0 && same_key(op, deliver->slots[i - 1].op))
+        struct rs_operation *op = deliver->turns[i].op;
+        if (i > 0 && same_key(op, deliver->turns[i - 1].op))
             continue;
         if (op->not_before_ms > now_ms)
             continue;
@@ -242,8 +265,8 @@ static void read_answers(struct rs_deliver *deliver, struct channel *channel, si
 static void settle_superseded(struct rs_deliver *deliver, size_t slots)
 {
     for (size_t i = 1; i < slots; i++) {
-        struct rs_operation *op = deliver->slots[i].op;
-        const struct rs_operation *before = deliver->slots[i - 1].op;
+        struct rs_operation *op = deliver->turns[i].op;
+        const struct rs_operation *before = deliver->turns[i - 1].op;
         if (op->settled || !same_key(op, before) || before->status == RS_REJECT)
             continue;
         op->not_before_ms = before->not_before_ms;
@@ -271,9 +294,9 @@ static void serve(struct rs_deliver *deliver, struct channel *channel)
 {
     int64_t now_ms = clock_ms(deliver);
     size_t slots = 0;
-    if (channel->wait_until_ms > now_ms || !collect(deliver, channel->sink, &slots) || slots == 0)
+    if (channel->wait_until_ms > now_ms || !collect(deliver, channel->sink, &slots) || slots == 0 ||
+        !arrange(deliver, slots))
         return;
-    qsort(deliver->slots, slots, sizeof(*deliver->slots), compare_slots);
     bool fresh;
     size_t count = choose(deliver, slots, now_ms, &fresh);
     if (count == 0)

@@ -166,6 +166,11 @@ bool rs_instant_parse(struct rs_bytes text, struct rs_instant *ret_instant)
     int64_t seconds =
         days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
     ret_instant->ms = seconds * 1000 + ms;
-    write_month(divide_down(seconds, DAY), ret_instant->month);
+    if (offset != 0 || second > 59) {
+        write_month(divide_down(seconds, DAY), ret_instant->month);
+    } else {
+        memcpy(ret_instant->month, text.data, sizeof("YYYY-MM") - 1);
+        ret_instant->month[sizeof("YYYY-MM") - 1] = '\0';
+    }
     return true;
 }

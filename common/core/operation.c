@@ -146,6 +146,8 @@ static bool set_key(struct rs_operation *op, const char *key)
     if (!op->key)
         return false;
     memcpy(op->key, key, len + 1);
+    op->key_len = len;
+    op->key_hash = rs_bytes_hash((struct rs_bytes){key, len}) | 1;
     return true;
 }
 
@@ -159,7 +161,6 @@ enum rs_status rs_operations_take(struct rs_operations *out, const struct rs_sin
         return RS_FATAL;
     }
     op->sink = sink;
-    op->key_hash = key ? rs_bytes_hash(rs_text(op->key)) | 1 : 0;
     op->version = version;
     op->bytes = bytes;
     op->len = len;

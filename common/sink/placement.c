@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "core/grouping.h"
 #include "sink/placement_code.h"
 
 enum {
@@ -35,12 +36,6 @@ struct visit {
     size_t touched;                          /* index of the product */
 };
 
-/* Sorting moves this, not the visit. */
-struct turn {
-    uint64_t hash; /* of the product */
-    struct visit *visit;
-};
-
 struct rs_placing {
     struct rs_redis *redis;
     const char *prefix;
@@ -49,11 +44,8 @@ struct rs_placing {
     size_t place_count, place_size;
     struct visit *visits;
     size_t visit_count, visit_size;
-    struct turn *turns; /* the visits by product, entries before withdrawals */
-    size_t turn_size;
-    size_t *touched; /* the first turn of each product */
-    size_t touched_count, touched_size;
-    size_t *calls; /* the first turn of each queued call */
+    struct rs_grouping grouping; /* of the visits by product, entries before withdrawals */
+    size_t *calls;               /* the first turn of each queued call */
     size_t call_size;
     bool lost; /* the connection; later steps do nothing */
 };
@@ -91,7 +83,7 @@ static void forget_batch(struct rs_placing *placing)
 {
     for (size_t i = 0; i < placing->place_count; i++)
         free(placing->places[i].notes);
-    placing->place_count = placing->visit_count = placing->touched_count = 0;
+    placing->place_count = placing->visit_count = placing->grouping.group_count = 0;
     placing->lost = false;
 }
 
@@ -102,8 +94,7 @@ void rs_placing_destroy(struct rs_placing *placing)
     forget_batch(placing);
     free(placing->places);
     free(placing->visits);
-    free(placing->turns);
-    free(placing->touched);
+    rs_grouping_finish(&placing->grouping);
     free(placing->calls);
     free(placing);
 }
@@ -155,7 +146,7 @@ void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *op
     placing->place_count = count;
     for (size_t i = 0; i < count; i++) {
         struct place *place = &placing->places[i];
-        *place = (struct place){.op = ops[i], .key = rs_text(ops[i]->key)};
+        *place = (struct place){.op = ops[i], .key = {ops[i]->key, ops[i]->key_len}};
         place->version = rs_text(rs_decimal_text(place->digits, ops[i]->version));
         bool good = rs_claim_decode(&place->claim, (struct rs_bytes){ops[i]->bytes, ops[i]->len});
         assert(good); /* our own encoder wrote it */
@@ -240,47 +231,27 @@ static bool add_visits(struct rs_placing *placing, struct place *place)
     return true;
 }
 
-static int compare_bytes(struct rs_bytes a, struct rs_bytes b)
-{
-    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-/* Products in any order. */
-static int by_product(const void *a, const void *b)
-{
-    const struct turn *x = a, *y = b;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    int order = compare_bytes(x->visit->product, y->visit->product);
-    order = order ? order : (x->visit->entry.len == 0) - (y->visit->entry.len == 0);
-    return order ? order : (x->visit > y->visit) - (x->visit < y->visit);
-}
-
-/* Sort the visits, and note where each product begins. */
+/* Bring the visits of each product together; false: out of memory. */
 static bool plan(struct rs_placing *placing)
 {
     for (size_t i = 0; i < placing->place_count; i++)
         if (!add_visits(placing, &placing->places[i]))
             return false;
-    size_t count = placing->visit_count;
-    if (count == 0)
-        return true;
-    if (!reserve(&placing->turns, &placing->turn_size, count, sizeof(*placing->turns)) ||
-        !reserve(&placing->touched, &placing->touched_size, count, sizeof(*placing->touched)))
+    if (!rs_grouping_start(&placing->grouping, placing->visit_count))
         return false;
-    for (size_t i = 0; i < count; i++)
-        placing->turns[i] = (struct turn){.hash = rs_bytes_hash(placing->visits[i].product),
-                                          .visit = &placing->visits[i]};
-    qsort(placing->turns, count, sizeof(*placing->turns), by_product);
-    for (size_t i = 0; i < count; i++) {
-        const struct turn *turn = &placing->turns[i];
-        if (i == 0 || turn[-1].hash != turn->hash ||
-            !rs_bytes_equal(turn[-1].visit->product, turn->visit->product))
-            placing->touched[placing->touched_count++] = i;
-        turn->visit->touched = placing->touched_count - 1;
+    for (size_t i = 0; i < placing->visit_count; i++) {
+        struct visit *visit = &placing->visits[i];
+        visit->touched = rs_grouping_add(&placing->grouping, visit->product,
+                                         rs_bytes_hash(visit->product), visit->entry.len == 0);
     }
+    rs_grouping_sort(&placing->grouping);
     return true;
+}
+
+/* The visit whose turn it is. */
+static struct visit *visit_at(const struct rs_placing *placing, size_t turn)
+{
+    return &placing->visits[placing->grouping.turns[turn]];
 }
 
 void rs_placing_claim(struct rs_placing *placing)
@@ -303,12 +274,12 @@ void rs_placing_claim(struct rs_placing *placing)
 
 size_t rs_placing_product_count(const struct rs_placing *placing)
 {
-    return placing->lost ? 0 : placing->touched_count;
+    return placing->lost ? 0 : placing->grouping.group_count;
 }
 
 struct rs_bytes rs_placing_product(const struct rs_placing *placing, size_t index)
 {
-    return placing->turns[placing->touched[index]].visit->product;
+    return placing->grouping.groups[index].name;
 }
 
 size_t rs_placing_review_count(const struct rs_placing *placing)
@@ -332,10 +303,10 @@ void rs_placing_fail_review(struct rs_placing *placing, size_t review, const str
 /* The end of the run of turns from `from` that go into one script call. */
 static size_t group_end(const struct rs_placing *placing, size_t from)
 {
-    const struct visit *first = placing->turns[from].visit;
+    const struct visit *first = visit_at(placing, from);
     size_t bytes = 0, to = from;
     for (; to < placing->visit_count && to - from < GROUP_ENTRIES && bytes < GROUP_BYTES; to++) {
-        const struct visit *visit = placing->turns[to].visit;
+        const struct visit *visit = visit_at(placing, to);
         if (visit->touched != first->touched || (visit->entry.len == 0) != (first->entry.len == 0))
             break;
         bytes += visit->entry.len;
@@ -346,12 +317,12 @@ static size_t group_end(const struct rs_placing *placing, size_t from)
 static void queue_visits(struct rs_placing *placing, size_t from, size_t to)
 {
     struct rs_redis *redis = placing->redis;
-    const struct visit *first = placing->turns[from].visit;
+    const struct visit *first = visit_at(placing, from);
     rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from));
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->guard, first->product);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->content, first->product);
     for (size_t i = from; i < to; i++) {
-        const struct visit *visit = placing->turns[i].visit;
+        const struct visit *visit = visit_at(placing, i);
         rs_redis_arg(redis, visit->place->key);
         rs_redis_arg(redis, visit->version);
         rs_redis_arg(redis, visit->entry);
@@ -367,7 +338,7 @@ static void take_visits(struct rs_placing *placing, size_t from, size_t to, size
                  codes.len != to - from || strspn(codes.data, "0123") != codes.len))
         row = rs_redis_unexpected(&reason);
     for (size_t i = from; i < to; i++) {
-        const struct visit *visit = placing->turns[i].visit;
+        const struct visit *visit = visit_at(placing, i);
         struct place *place = visit->place;
         if (row) {
             fail(place, row, reason);
@@ -407,9 +378,9 @@ void rs_placing_apply(struct rs_placing *placing)
 void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs_answer *row,
                      const char *reason)
 {
-    for (size_t i = placing->touched[product];
-         i < placing->visit_count && placing->turns[i].visit->touched == product; i++)
-        fail(placing->turns[i].visit->place, row, reason);
+    for (size_t i = placing->grouping.groups[product].first;
+         i < placing->visit_count && visit_at(placing, i)->touched == product; i++)
+        fail(visit_at(placing, i)->place, row, reason);
 }
 
 /* --- step 4 --- */

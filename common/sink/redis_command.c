@@ -104,8 +104,9 @@ void rs_redis_arg_text(struct rs_redis *redis, const char *text)
 void rs_redis_arg_key(struct rs_redis *redis, const char *prefix, const char *kind,
                       struct rs_bytes id)
 {
-    rs_redis_key(&redis->key, prefix, kind, id);
-    rs_redis_arg(redis, (struct rs_bytes){redis->key.data, redis->key.len});
+    struct rs_bytes parts[RS_REDIS_KEY_PARTS];
+    rs_redis_key_parts(&redis->key, prefix, kind, id, parts);
+    rs_redis_arg_parts(redis, parts, RS_REDIS_KEY_PARTS);
     redis->commands.failed |= redis->key.failed; /* never send half a key */
 }
 

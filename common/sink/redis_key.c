@@ -2,23 +2,45 @@
 
 #include <string.h>
 
-void rs_redis_key(struct rs_buffer *out, const char *prefix, const char *kind, struct rs_bytes id)
+/* The id itself where there is nothing to encode, else its encoding in the cleared buffer. */
+static struct rs_bytes encode_id(struct rs_buffer *scratch, struct rs_bytes id)
 {
-    rs_buffer_clear(out);
-    rs_buffer_add_text(out, prefix);
-    rs_buffer_add_text(out, kind);
-    rs_buffer_add(out, ":{", 2);
     size_t from = 0;
     for (size_t i = 0; i < id.len; i++) {
         char c = id.data[i];
         if (c != '%' && c != '{' && c != '}')
             continue;
-        rs_buffer_add(out, id.data + from, i - from);
-        rs_buffer_add(out, c == '%' ? "%25" : c == '{' ? "%7B" : "%7D", 3);
+        rs_buffer_add(scratch, id.data + from, i - from);
+        rs_buffer_add(scratch, c == '%' ? "%25" : c == '{' ? "%7B" : "%7D", 3);
         from = i + 1;
     }
-    rs_buffer_add(out, id.data + from, id.len - from);
-    rs_buffer_add(out, "}", 1);
+    if (from == 0)
+        return id;
+    rs_buffer_add(scratch, id.data + from, id.len - from);
+    return (struct rs_bytes){scratch->data, scratch->len};
+}
+
+void rs_redis_key_parts(struct rs_buffer *scratch, const char *prefix, const char *kind,
+                        struct rs_bytes id, struct rs_bytes parts[RS_REDIS_KEY_PARTS])
+{
+    rs_buffer_clear(scratch);
+    parts[0] = rs_text(prefix);
+    parts[1] = rs_text(kind);
+    parts[2] = (struct rs_bytes){":{", 2};
+    parts[3] = encode_id(scratch, id);
+    parts[4] = (struct rs_bytes){"}", 1};
+}
+
+void rs_redis_key(struct rs_buffer *out, const char *prefix, const char *kind, struct rs_bytes id)
+{
+    struct rs_bytes parts[RS_REDIS_KEY_PARTS];
+    struct rs_buffer scratch = {0};
+    rs_redis_key_parts(&scratch, prefix, kind, id, parts);
+    rs_buffer_clear(out);
+    for (size_t i = 0; i < RS_REDIS_KEY_PARTS; i++)
+        rs_buffer_add(out, parts[i].data, parts[i].len);
+    out->failed |= scratch.failed;
+    rs_buffer_finish(&scratch);
 }
 
 bool rs_redis_key_id(struct rs_bytes key, const char *prefix, const char *kind,

@@ -7,7 +7,12 @@
 
 #include "core/bytes.h"
 
-/* Write a key: `<prefix><kind>:{<id>}` into a cleared buffer. */
+enum { RS_REDIS_KEY_PARTS = 5 };
+/* The pieces of a key `<prefix><kind>:{<id>}`. They borrow from the arguments and from the buffer,
+ * which is cleared and has `failed` set if memory was out: then they are not to be used. */
+void rs_redis_key_parts(struct rs_buffer *scratch, const char *prefix, const char *kind,
+                        struct rs_bytes id, struct rs_bytes parts[RS_REDIS_KEY_PARTS]);
+/* Write it into a cleared buffer. */
 void rs_redis_key(struct rs_buffer *out, const char *prefix, const char *kind, struct rs_bytes id);
 /* The id in `<prefix><kind>:{<id>}`, decoded into a cleared buffer; false: it is no such key. */
 bool rs_redis_key_id(struct rs_bytes key, const char *prefix, const char *kind,

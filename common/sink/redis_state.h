@@ -19,9 +19,9 @@ struct rs_redis {
 
     redisContext *context;
     struct rs_redis_caps caps;
-    struct rs_arena arena; /* of the replies */
-    struct rs_buffer commands, key;
-    size_t *starts; /* where each command begins in `commands` */
+    struct rs_arena arena;          /* of the replies */
+    struct rs_buffer commands, key; /* key: scratch of one */
+    size_t *starts;                 /* where each command begins in `commands` */
     redisReply **replies;
     size_t count, size;
     const struct rs_answer *failure;
