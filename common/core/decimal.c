@@ -5,6 +5,11 @@ const char *rs_decimal_text(char *text, int64_t value)
     char *at = text + RS_DECIMAL_BYTES - 1;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     *at = '\0';
+    for (; rest >= 100; rest /= 100) { /* half as many divisions of 64 bits, which are slow */
+        unsigned two = (unsigned)(rest % 100);
+        *--at = (char)('0' + two % 10);
+        *--at = (char)('0' + two / 10);
+    }
     do
         *--at = (char)('0' + rest % 10);
     while (rest /= 10);

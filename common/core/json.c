@@ -135,28 +135,38 @@ static int compare_names(const void *a, const void *b)
     return memcmp(unsafe_yyjson_get_str(left), unsafe_yyjson_get_str(right), len);
 }
 
-/* A name that the object has twice: into `ret_name`, NULL when there is none. Sorting keeps a
- * flood of names from costing the square of it. false: out of memory. */
-static bool find_twice(yyjson_val *object, yyjson_val **ret_name)
+/* Of at most FEW_NAMES: one that is there twice, or NULL. */
+static yyjson_val *find_among_few(yyjson_val *name, size_t count)
 {
-    yyjson_val *few[FEW_NAMES], **names = few;
-    size_t count = unsafe_yyjson_get_len(object);
-    *ret_name = NULL;
-    if (count > FEW_NAMES && !(names = malloc(count * sizeof(yyjson_val *))))
-        return false;
-    yyjson_val *name = unsafe_yyjson_get_first(object);
+    yyjson_val *names[FEW_NAMES], *twice = NULL;
     uint64_t seen = 0; /* by length and first byte; most names differ there */
     for (size_t i = 0; i < count; i++, name = unsafe_yyjson_get_next(name + 1)) {
         uint64_t mark = UINT64_C(1) << look(name);
         names[i] = name;
-        for (size_t j = 0; (seen & mark) && names == few && j < i; j++) {
-            if (same_name(name, few[j]))
-                *ret_name = name;
-        }
+        if (seen & mark)
+            for (size_t j = 0; j < i; j++)
+                twice = same_name(name, names[j]) ? name : twice;
         seen |= mark;
     }
-    if (names == few)
+    return twice;
+}
+
+/* A name that the object has twice: into `ret_name`, NULL when there is none. Sorting keeps a
+ * flood of names from costing the square of it. false: out of memory. */
+static bool find_twice(yyjson_val *object, yyjson_val **ret_name)
+{
+    size_t count = unsafe_yyjson_get_len(object);
+    yyjson_val *name = unsafe_yyjson_get_first(object);
+    *ret_name = NULL;
+    if (count <= FEW_NAMES) {
+        *ret_name = find_among_few(name, count);
         return true;
+    }
+    yyjson_val **names = malloc(count * sizeof(yyjson_val *));
+    if (!names)
+        return false;
+    for (size_t i = 0; i < count; i++, name = unsafe_yyjson_get_next(name + 1))
+        names[i] = name;
     qsort(names, count, sizeof(yyjson_val *), compare_names);
     for (size_t i = 1; i < count; i++) {
         if (same_name(names[i - 1], names[i]))
@@ -176,7 +186,6 @@ struct check {
     const struct rs_json_limits *limits;
     struct rs_error *reason;
     yyjson_val *root;
-    bool look_at_strings; /* one may be too long, or hold a NUL */
     size_t members;
 };
 
@@ -229,17 +238,16 @@ static enum rs_json_verdict check_container(struct check *check, yyjson_val *val
     return RS_JSON_REFUSED;
 }
 
-static enum rs_json_verdict check_values(struct check *check, size_t count)
+/* `strings`: one may be too long, or hold a NUL. */
+static enum rs_json_verdict check_values(struct check *check, size_t count, bool strings)
 {
     yyjson_val *ends[RS_JSON_MAX_DEPTH]; /* of the open containers */
     size_t depth = 0;
-    for (yyjson_val *value = check->root; value < check->root + count; value++) {
-        if (!unsafe_yyjson_is_ctn(value)) {
-            if (check->look_at_strings && unsafe_yyjson_is_str(value) &&
-                !check_string(check, value))
-                return RS_JSON_REFUSED;
+    for (yyjson_val *value = check->root, *end = value + count; value < end; value++) {
+        if (strings && unsafe_yyjson_is_str(value) && !check_string(check, value))
+            return RS_JSON_REFUSED;
+        if (!unsafe_yyjson_is_ctn(value))
             continue;
-        }
         while (depth > 0 && value >= ends[depth - 1])
             depth--;
         enum rs_json_verdict verdict = check_container(check, value, depth + 1);
@@ -290,12 +298,11 @@ enum rs_json_verdict rs_json_read(struct rs_json_reader *reader, struct rs_bytes
         return RS_JSON_REFUSED;
     }
     /* No string is longer than the text, and a NUL comes from an escape only. */
-    struct check check = {.limits = limits,
-                          .reason = reason,
-                          .root = root,
-                          .look_at_strings = text.len > limits->string_bytes ||
-                                             (limits->strict && memchr(text.data, '\\', text.len))};
-    enum rs_json_verdict verdict = check_values(&check, yyjson_doc_get_val_count(document));
+    bool strings =
+        text.len > limits->string_bytes || (limits->strict && memchr(text.data, '\\', text.len));
+    struct check check = {.limits = limits, .reason = reason, .root = root};
+    enum rs_json_verdict verdict =
+        check_values(&check, yyjson_doc_get_val_count(document), strings);
     if (verdict == RS_JSON_READ)
         *ret_value = as_json(root);
     return verdict;

@@ -26,8 +26,8 @@ static bool grow(struct rs_redis *redis)
 /* Write `<kind><value>\r\n` at `at`, which has room for LINE_BYTES; returns its end. */
 static char *number_line(char *at, char kind, size_t value)
 {
-    size_t digits = 1;
-    for (size_t rest = value; rest >= 10; rest /= 10)
+    size_t digits = value < 10 ? 1 : value < 100 ? 2 : 3;
+    for (size_t rest = value / 1000; rest > 0; rest /= 10)
         digits++;
     *at = kind;
     for (size_t i = digits; i > 0; i--, value /= 10)
@@ -74,26 +74,43 @@ size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, si
     return call(redis, "EVAL", rs_text(script), keys, args);
 }
 
+/* Begin an argument of so many bytes; returns where they go, NULL: out of memory. */
+static char *begin_arg(struct rs_redis *redis, size_t len)
+{
+    if (!rs_buffer_reserve(&redis->commands, len + 2 * LINE_BYTES))
+        return NULL;
+    return number_line(redis->commands.data + redis->commands.len, '$', len);
+}
+
+static void end_arg(struct rs_redis *redis, char *at)
+{
+    memcpy(at, "\r\n", 2);
+    redis->commands.len = (size_t)(at + 2 - redis->commands.data);
+}
+
 void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, size_t count)
 {
     size_t len = 0;
     for (size_t i = 0; i < count; i++)
         len += parts[i].len;
-    if (!rs_buffer_reserve(&redis->commands, len + 2 * LINE_BYTES))
-        return;
-    char *at = number_line(redis->commands.data + redis->commands.len, '$', len);
-    for (size_t i = 0; i < count; i++) {
+    char *at = begin_arg(redis, len);
+    for (size_t i = 0; i < count && at; i++) {
         if (parts[i].len)
             memcpy(at, parts[i].data, parts[i].len);
         at += parts[i].len;
     }
-    memcpy(at, "\r\n", 2);
-    redis->commands.len = (size_t)(at + 2 - redis->commands.data);
+    if (at)
+        end_arg(redis, at);
 }
 
 void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
 {
-    rs_redis_arg_parts(redis, &value, 1);
+    char *at = begin_arg(redis, value.len);
+    if (!at)
+        return;
+    if (value.len)
+        memcpy(at, value.data, value.len);
+    end_arg(redis, at + value.len);
 }
 
 void rs_redis_arg_text(struct rs_redis *redis, const char *text)
