@@ -257,7 +257,7 @@ static bool load_scripts(struct rs_redis *redis)
             return false;
         bool good = reply->type == REDIS_REPLY_STRING && reply->len == RS_SHA_LEN;
         if (good)
-            memcpy(redis->shas[i], reply->str, RS_SHA_LEN + 1);
+            (void)snprintf(redis->calls[i], sizeof(redis->calls[i]), RS_CALL_FORMAT, reply->str);
         if (!good)
             return fail(redis, "bad reply", "SCRIPT LOAD gave no digest");
     }

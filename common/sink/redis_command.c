@@ -51,29 +51,6 @@ size_t rs_redis_command(struct rs_redis *redis, size_t args)
     return redis->count++;
 }
 
-static size_t call(struct rs_redis *redis, const char *name, struct rs_bytes script, size_t keys,
-                   size_t args)
-{
-    const char count = (char)('0' + keys);
-    assert(keys < 10);
-    size_t command = rs_redis_command(redis, 3 + keys + args);
-    rs_redis_arg_text(redis, name);
-    rs_redis_arg(redis, script);
-    rs_redis_arg(redis, (struct rs_bytes){&count, 1});
-    return command;
-}
-
-size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
-{
-    assert(script < redis->script_count);
-    return call(redis, "EVALSHA", (struct rs_bytes){redis->shas[script], RS_SHA_LEN}, keys, args);
-}
-
-size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, size_t args)
-{
-    return call(redis, "EVAL", rs_text(script), keys, args);
-}
-
 /* Begin an argument of so many bytes; returns where they go, NULL: out of memory. */
 static char *begin_arg(struct rs_redis *redis, size_t len)
 {
@@ -111,6 +88,31 @@ void rs_redis_arg(struct rs_redis *redis, struct rs_bytes value)
     if (value.len)
         memcpy(at, value.data, value.len);
     end_arg(redis, at + value.len);
+}
+
+static void add_key_count(struct rs_redis *redis, size_t keys)
+{
+    const char digit = (char)('0' + keys);
+    assert(keys < 10);
+    rs_redis_arg(redis, (struct rs_bytes){&digit, 1});
+}
+
+size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t args)
+{
+    assert(script < redis->script_count);
+    size_t command = rs_redis_command(redis, 3 + keys + args);
+    rs_buffer_add(&redis->commands, redis->calls[script], RS_CALL_LEN);
+    add_key_count(redis, keys);
+    return command;
+}
+
+size_t rs_redis_eval(struct rs_redis *redis, const char *script, size_t keys, size_t args)
+{
+    size_t command = rs_redis_command(redis, 3 + keys + args);
+    rs_redis_arg_text(redis, "EVAL");
+    rs_redis_arg_text(redis, script);
+    add_key_count(redis, keys);
+    return command;
 }
 
 void rs_redis_arg_text(struct rs_redis *redis, const char *text)

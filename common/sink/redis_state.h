@@ -8,14 +8,15 @@
 #include "sink/redis_reply.h"
 #include "sink/redis_url.h"
 
-enum { RS_SHA_LEN = 40 };
+#define RS_CALL_FORMAT "$7\r\nEVALSHA\r\n$40\r\n%s\r\n"
+enum { RS_SHA_LEN = 40, RS_CALL_LEN = sizeof(RS_CALL_FORMAT) - 1 - 2 + RS_SHA_LEN };
 
 struct rs_redis {
     const struct rs_redis_config *config;
     struct rs_redis_url url;
     const char *const *scripts;
     size_t script_count;
-    char shas[RS_REDIS_MAX_SCRIPTS][RS_SHA_LEN + 1];
+    char calls[RS_REDIS_MAX_SCRIPTS][RS_CALL_LEN + 1]; /* first arguments, as they are sent */
 
     redisContext *context;
     struct rs_redis_caps caps;
