@@ -1,11 +1,11 @@
 #include "core/deliver.h"
-#include "core/grouping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/backoff.h"
+#include "core/grouping.h"
 #include "core/sink.h"
 
 /* A sink of the lane and what it is waited for. */

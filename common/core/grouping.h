@@ -12,8 +12,8 @@
 struct rs_group {
     struct rs_bytes name; /* borrowed */
     uint64_t hash;
-    uint32_t first; /* of its turns, once sorted */
-    uint32_t next[2];
+    uint32_t first;   /* of its turns, once sorted */
+    uint32_t next[2]; /* then the ends of those before and of those behind */
 };
 
 /* A zeroed one is empty. The arrays have room for `size` items; read them, no more. */

@@ -147,7 +147,7 @@ static bool set_key(struct rs_operation *op, const char *key)
         return false;
     memcpy(op->key, key, len + 1);
     op->key_len = len;
-    op->key_hash = rs_bytes_hash((struct rs_bytes){key, len}) | 1;
+    op->key_hash = rs_bytes_hash((struct rs_bytes){key, len});
     return true;
 }
 

@@ -17,7 +17,7 @@ struct rs_operation {
     const struct rs_sink *sink; /* NULL: the processor refused the event, see `reason` */
     char *key;                  /* what versions are compared under: the review id; NULL: nothing */
     size_t key_len;
-    uint64_t key_hash; /* equal for equal keys; 0 without one */
+    uint64_t key_hash; /* equal for equal keys */
     int64_t version;
     char *bytes; /* the sink's own encoding, with a terminator behind it */
     size_t len;
