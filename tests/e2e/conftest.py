@@ -22,6 +22,7 @@ from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
 
 LEVELS = ("test", "faults", "long", "containers")
+LONG_SECONDS = 4 * 3600
 NAMES = itertools.count(1)
 
 
@@ -55,6 +56,9 @@ def pytest_collection_modifyitems(config, items):
 
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = [item for item in items if wanted(item)]
+    if level == "long":  # outages of minutes and hundreds of kills take longer than pytest.ini allows
+        for item in items:
+            item.add_marker(pytest.mark.timeout(LONG_SECONDS))
 
 
 @pytest.hookimpl(hookwrapper=True)
