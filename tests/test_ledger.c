@@ -382,30 +382,36 @@ Test(ledger, many_counters_in_one_call, .init = start_all, .fini = stop_all)
     cr_expect_str_eq(private_redis_do(&server, "HLEN reviews:aggregation:g1:summary:{a}"), "5581");
 }
 
+/* Two reviews, so that their product's counters are summed up; all change places each time. */
 Test(ledger, survives_every_failed_allocation, .init = start_all, .fini = stop_all)
 {
+    static const char *const ids[] = {"r-1", "r-2"};
+    enum { REVIEWS = sizeof(ids) / sizeof(*ids) };
     char text[512];
     int64_t version = 1;
     bool failed = true;
     for (long n = 0; failed; n++, version++) {
         struct rs_operations *out = rs_operations_create();
-        const struct rs_event event = {
-            .id = "r", .version = version, .product_id = version % 2 ? "a" : "b"};
-        struct rs_buffer contribution = {0};
-        contribute(&contribution, 3);
-        cr_assert_eq(rs_ledger_put(out, &event, &contribution), RS_OK);
-        rs_buffer_finish(&contribution);
-        struct rs_operation *op = rs_operations_at(out, 0);
+        struct rs_operation *ops[REVIEWS];
+        const char *product = version % 2 ? "a" : "b";
+        for (size_t i = 0; i < REVIEWS; i++) {
+            const struct rs_event event = {.id = ids[i], .version = version, .product_id = product};
+            put(out, &event, product, 3);
+            ops[i] = rs_operations_at(out, i);
+        }
         rs_ledger.close(ledger);
         ledger = open_ledger("lane-1");
         rs_alloc_fail_at(n);
-        rs_ledger.send(ledger, &op, 1);
+        rs_ledger.send(ledger, ops, REVIEWS);
         failed = rs_alloc_reset();
-        cr_expect(op->status == RS_OK || (op->status == RS_RETRY && op->fault == RS_OUTAGE),
-                  "%ld: %s", n, op->reason);
+        for (size_t i = 0; i < REVIEWS; i++)
+            cr_expect(ops[i]->status == RS_OK ||
+                          (ops[i]->status == RS_RETRY && ops[i]->fault == RS_OUTAGE),
+                      "%ld: %s", n, ops[i]->reason);
         rs_operations_destroy(out);
     }
-    cr_assert_eq(send_one("r", version, NULL)->status, RS_OK);
+    for (size_t i = 0; i < REVIEWS; i++)
+        cr_assert_eq(send_one(ids[i], version, NULL)->status, RS_OK);
     for (const char *product = "a"; *product < 'c'; product = *product == 'a' ? "b" : "c") {
         last_record(product, text, sizeof(text));
         cr_expect_not_null(strstr(text, "\"reviews\":0"), "%s", text);

@@ -46,6 +46,7 @@ struct rs_sink {
     const struct rs_answer *answers;
     size_t batch_events;  /* how many operations at once it does best with; 0: no matter */
     int64_t batch_age_ms; /* how long it is worth waiting for so many; 0: not at all */
+    int64_t lanes;        /* how many threads it does best with; 0: no matter */
 
     /* Make an instance for one thread. Does not connect: a server that is down is no error.
      * NULL with the reason: bad configuration. */

@@ -424,9 +424,9 @@ bool rs_consumer_joined(const struct rs_consumer *consumer)
     return atomic_load(&consumer->joined);
 }
 
-rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer)
+rd_kafka_t *rs_consumer_asker(struct rs_consumer *consumer)
 {
-    return consumer->handle;
+    return consumer->asker;
 }
 
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,

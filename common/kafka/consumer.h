@@ -74,8 +74,10 @@ void rs_consumer_close(struct rs_consumer *consumer);
 
 /* Whether an assignment (perhaps an empty one) has been received. Any thread. */
 bool rs_consumer_joined(const struct rs_consumer *consumer);
-/* The handle, for requests of the admin interface; never to be destroyed. Any thread. */
-rd_kafka_t *rs_consumer_handle(struct rs_consumer *consumer);
+/* A handle for questions; never to be destroyed. It fetches nothing: a broker answers a
+ * connection's requests one after the other, so behind a fetch that waits for records a question
+ * would wait for fetch.wait.max.ms too. Any thread. */
+rd_kafka_t *rs_consumer_asker(struct rs_consumer *consumer);
 /* The group's committed offsets of partitions 0 … count-1; -1 where there is none. */
 bool rs_consumer_committed(struct rs_consumer *consumer, int64_t *offsets, int count,
                            int timeout_ms, struct rs_error *error);

@@ -25,7 +25,8 @@ struct assigned {
 
 struct rs_consumer {
     rd_kafka_t *handle;
-    rd_kafka_t *asker; /* of the same group, but never in it: no join holds up its answers */
+    rd_kafka_t *asker; /* of the same group, but never in it: neither a join nor a fetch holds up
+                          its answers */
     struct rs_consumer_options options;
     struct rs_consumer_handler handler;
     struct assigned *partitions;

@@ -73,7 +73,7 @@ static bool judge_topic(struct monitor *monitor)
     struct rs_error reason = {""};
     struct rs_topic_problem problems[RS_TOPIC_PROBLEMS];
     const char *name = monitor->pipeline->topic;
-    switch (rs_topic_describe(rs_consumer_handle(monitor->pipeline->consumer), name, ASK_MS, &topic,
+    switch (rs_topic_describe(rs_consumer_asker(monitor->pipeline->consumer), name, ASK_MS, &topic,
                               &reason)) {
     case RS_UNREACHABLE:
         block(monitor, "kafka_unreachable", true, reason.text);
@@ -116,7 +116,7 @@ static bool read_bounds(const struct monitor *monitor, int32_t partition, int64_
                         int64_t *ret_high)
 {
     const struct rs_pipeline *pipeline = monitor->pipeline;
-    return rs_topic_bounds(rs_consumer_handle(pipeline->consumer), pipeline->topic, partition,
+    return rs_topic_bounds(rs_consumer_asker(pipeline->consumer), pipeline->topic, partition,
                            ASK_MS, ret_low, ret_high, NULL);
 }
 
@@ -235,7 +235,7 @@ static void check_view(struct monitor *monitor)
     const struct rs_pipeline *pipeline = monitor->pipeline;
     int32_t count = 0;
     atomic_store(&monitor->pipeline->look_again, true);
-    bool same_topic = rs_topic_find(rs_consumer_handle(pipeline->consumer), pipeline->topic, ASK_MS,
+    bool same_topic = rs_topic_find(rs_consumer_asker(pipeline->consumer), pipeline->topic, ASK_MS,
                                     &count, NULL) != RS_KNOWN ||
                       count == monitor->partitions;
     if (same_topic && sink->read_marker(monitor->sink, &monitor->marker, reason) != RS_OK)

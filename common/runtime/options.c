@@ -3,8 +3,9 @@
 static const struct rs_option options[] = {
     RS_OPTION(struct rs_runtime_options, generation, "g1", NULL, NULL,
               "generation of the view that is written; a new one is a full reindex"),
-    RS_OPTION(struct rs_runtime_options, lanes, "4", "1", "64",
-              "worker threads, each with its own connections; more than partitions is useless"),
+    RS_OPTION(struct rs_runtime_options, lanes, "0", "0", "64",
+              "worker threads, each with its own connections; more than partitions is useless; 0: "
+              "as many as suit the store"),
     RS_OPTION_AS("memory.limit", struct rs_runtime_options, memory_limit, "256MiB", "64MiB",
                  "64GiB",
                  "ceiling of resident memory; prefetch, queues, and events in flight with what was "
@@ -14,7 +15,7 @@ static const struct rs_option options[] = {
                  "processor's own port unless set"),
     RS_OPTION_AS("batch.events", struct rs_runtime_options, batch_events, "0", "0", "100000",
                  "most events that a lane sends in one request; 0: what the store does best with"),
-    RS_OPTION_AS("batch.bytes", struct rs_runtime_options, batch_bytes, "8MiB", "4KiB", "64MiB",
+    RS_OPTION_AS("batch.bytes", struct rs_runtime_options, batch_bytes, "16MiB", "4KiB", "64MiB",
                  "most bytes of events in one request; a larger event goes alone; what is made of "
                  "them counts against memory.limit only"),
     RS_OPTION_AS("batch.age_ms", struct rs_runtime_options, batch_age_ms, "0", "0", "60000",

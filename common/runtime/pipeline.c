@@ -15,7 +15,7 @@
 #include "runtime/lane.h"
 #include "runtime/log.h"
 
-enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300, BATCH_EVENTS = 2000 };
+enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300, BATCH_EVENTS = 2000, LANES = 4 };
 
 static atomic_int signals;
 
@@ -52,6 +52,14 @@ static size_t choose_batch(const struct rs_pipeline *pipeline)
     return best ? best : BATCH_EVENTS;
 }
 
+static int choose_lanes(const struct rs_pipeline *pipeline)
+{
+    int64_t best = pipeline->sinks[0]->lanes;
+    if (pipeline->options->lanes)
+        return (int)pipeline->options->lanes;
+    return best ? (int)best : LANES;
+}
+
 bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *processor,
                       const struct rs_settings *settings)
 {
@@ -63,8 +71,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_processor *p
         pipeline->sinks[count] = processor->sinks[count];
     pipeline->sinks[count] = &rs_dead_letter;
     pipeline->batch_events = choose_batch(pipeline);
-    pipeline->memory = rs_memory_share(pipeline->options->memory_limit,
-                                       (int)pipeline->options->lanes, pipeline->batch_events);
+    pipeline->memory = rs_memory_share(pipeline->options->memory_limit, choose_lanes(pipeline),
+                                       pipeline->batch_events);
     rs_metrics_init(&pipeline->metrics, processor->base.section, pipeline->sinks);
     rs_partitions_init(&pipeline->partitions);
     return pthread_mutex_init(&pipeline->block_lock, NULL) == 0 &&
@@ -260,7 +268,7 @@ static bool start_consumer(struct rs_pipeline *pipeline, struct rs_error *error)
 
 static bool start(struct rs_pipeline *pipeline, struct rs_error *error)
 {
-    pipeline->lane_count = (int)pipeline->options->lanes;
+    pipeline->lane_count = choose_lanes(pipeline);
     if (!start_consumer(pipeline, error))
         return false;
     for (int i = 0; i < pipeline->lane_count; i++)

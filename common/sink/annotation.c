@@ -42,7 +42,7 @@ const char *const rs_annotation_scripts[] = {
     [RS_FORGET] = RS_FORGET_SCRIPT, NULL,
 };
 const struct rs_placement rs_annotation_kinds = {
-    .home = "review", .guard = "ledger", .content = "summary", .fields = 2};
+    .home = "review", .guard = "ledger", .content = "summary", .fields = 2, .counted = true};
 
 const struct rs_answer rs_annotation_answers[] = {RS_REDIS_ROWS, RS_MIRROR_ROWS,
                                                   RS_REDIS_LAST_ROWS};

@@ -23,7 +23,7 @@ const char *const rs_ledger_scripts[] = {
     [RS_FORGET] = RS_FORGET_SCRIPT, NULL,
 };
 const struct rs_placement rs_ledger_kinds = {
-    .home = "home", .guard = "ledger", .content = "summary", .fields = 0};
+    .home = "home", .guard = "ledger", .content = "summary", .fields = 0, .counted = true};
 
 const struct rs_answer rs_ledger_answers[] = {RS_REDIS_ROWS, RS_MIRROR_ROWS, RS_REDIS_LAST_ROWS};
 
@@ -92,7 +92,8 @@ const struct rs_sink rs_ledger = {
     .name = "ledger",
     .components = rs_published_components,
     .answers = rs_ledger_answers,
-    .batch_events = 10000, /* the more, the fewer calls and records a product needs */
+    .batch_events = 20000, /* the more, the fewer calls and records a product needs */
+    .lanes = 2,            /* so that they fit into memory; Redis has one thread */
     .open = open_ledger,
     .close = rs_published_close,
     .send = send_ledger,

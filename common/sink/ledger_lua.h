@@ -1,11 +1,13 @@
 /* ledger_lua.h - the script of a product's ledger and summary; for ledger.c and annotation.c.
  *
- * KEYS: ledger, summary. ARGV: triples of review id, version, contribution ("": withdraw). All
- * reads come first, so a key of another type is found before anything has changed. The differences
- * of all triples are summed up first: one read and one write for each counter of a call, not one
- * for each review. Counters are Lua's doubles: exact up to 2^53. Slices of 1,000: unpack has a
- * limit. What else a contribution holds is the sink's: NOTE sees (id, was, entry) of each that is
- * replaced, CHECK reads before anything is written, MOVE writes. */
+ * KEYS: ledger, summary. ARGV: the counters of all contributions summed up, then triples of review
+ * id, version, contribution ("": withdraw). All reads come first, so a key of another type is found
+ * before anything has changed. Most contributions are new, so their sums are made where more than
+ * one thread can; the script reads those only that replace others or are refused, and takes them
+ * off. One read and one write for each counter of a call, not one for each review. Counters are
+ * Lua's doubles: exact up to 2^53. Slices of 1,000: unpack has a limit. What else a contribution
+ * holds is the sink's: NOTE sees (id, was, entry) of each that is replaced, CHECK reads before
+ * anything is written, MOVE writes. */
 #ifndef RS_SINK_LEDGER_LUA_H
 #define RS_SINK_LEDGER_LUA_H
 
@@ -19,25 +21,27 @@
         "    sums[name] = (sums[name] or 0) + sign * n\n"                                          \
         "  end\n"                                                                                  \
         "end\n"                                                                                    \
-        "local ids, codes, set = {}, {}, {}\n"                                                     \
-        "for i = 1, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end\n"                                     \
+        "local ids, codes, set, off = {}, {}, {}, {}\n"                                            \
+        "for i = 2, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end\n"                                     \
         "local stored = redis.call('HMGET', KEYS[1], unpack(ids))\n"                               \
         "for i, id in ipairs(ids) do\n"                                                            \
-        "  local version, entry = ARGV[3 * i - 1], ARGV[3 * i]\n"                                  \
+        "  local version, entry = ARGV[3 * i], ARGV[3 * i + 1]\n"                                  \
         "  local at, was = '0', ''\n"                                                              \
         "  if stored[i] then at, was = string.match(stored[i], '^(%d+)\\n(.*)$') end\n"            \
         "  if newer(version, at) then\n"                                                           \
         "    codes[i] = '1'\n"                                                                     \
         "    set[#set + 1] = id\n"                                                                 \
         "    set[#set + 1] = version .. '\\n' .. entry\n"                                          \
-        "    if was ~= entry then\n"                                                               \
-        "      add(was, -1)\n"                                                                     \
-        "      add(entry, 1)\n" NOTE "    end\n"                                                   \
+        "    off[#off + 1] = was\n"                                                                \
+        "    if was ~= entry then\n" NOTE "    end\n"                                              \
         "  else\n"                                                                                 \
         "    codes[i] = version ~= at and '0' or was == entry and '2' or '3'\n"                    \
+        "    off[#off + 1] = entry\n"                                                              \
         "  end\n"                                                                                  \
         "end\n"                                                                                    \
         "if #set == 0 then return table.concat(codes) end\n"                                       \
+        "add(ARGV[1], 1)\n"                                                                        \
+        "add(table.concat(off), -1)\n"                                                             \
         "local names, put, drop = {}, {}, {}\n"                                                    \
         "for name, n in pairs(sums) do if n ~= 0 then names[#names + 1] = name end end\n"          \
         "for from = 1, #names, 1000 do\n"                                                          \

@@ -7,6 +7,7 @@
 
 #include "core/decimal.h"
 #include "core/grouping.h"
+#include "sink/counters.h"
 #include "sink/placement_code.h"
 
 enum {
@@ -47,7 +48,8 @@ struct rs_placing {
     struct rs_grouping grouping; /* of the visits by product, entries before withdrawals */
     size_t *calls;               /* the first turn of each queued call */
     size_t call_size;
-    bool lost; /* the connection; later steps do nothing */
+    struct rs_counters counters; /* of a call's entries */
+    bool lost;                   /* the connection; later steps do nothing */
 };
 
 /* Room for `count` elements; `array` may move. */
@@ -95,6 +97,7 @@ void rs_placing_destroy(struct rs_placing *placing)
     free(placing->places);
     free(placing->visits);
     rs_grouping_finish(&placing->grouping);
+    rs_counters_finish(&placing->counters);
     free(placing->calls);
     free(placing);
 }
@@ -314,19 +317,43 @@ static size_t group_end(const struct rs_placing *placing, size_t from)
     return to;
 }
 
-static void queue_visits(struct rs_placing *placing, size_t from, size_t to)
+/* The sums of what these visits count; one entry is its own. */
+static bool sum_up(struct rs_placing *placing, size_t from, size_t to, struct rs_bytes *ret_sums)
+{
+    size_t bytes = 0;
+    *ret_sums = visit_at(placing, from)->entry;
+    if (to - from == 1 || ret_sums->len == 0)
+        return true;
+    for (size_t i = from; i < to; i++)
+        bytes += visit_at(placing, i)->entry.len;
+    if (!rs_counters_start(&placing->counters, bytes))
+        return false;
+    for (size_t i = from; i < to; i++)
+        rs_counters_add(&placing->counters, visit_at(placing, i)->entry);
+    return rs_counters_text(&placing->counters, ret_sums);
+}
+
+/* false: out of memory, and nothing was queued. */
+static bool queue_visits(struct rs_placing *placing, size_t from, size_t to)
 {
     struct rs_redis *redis = placing->redis;
     const struct visit *first = visit_at(placing, from);
-    rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from));
+    bool counted = placing->kinds->counted;
+    struct rs_bytes sums;
+    if (counted && !sum_up(placing, from, to, &sums))
+        return false;
+    rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from) + counted);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->guard, first->product);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->content, first->product);
+    if (counted)
+        rs_redis_arg(redis, sums);
     for (size_t i = from; i < to; i++) {
         const struct visit *visit = visit_at(placing, i);
         rs_redis_arg(redis, visit->place->key);
         rs_redis_arg(redis, visit->version);
         rs_redis_arg(redis, visit->entry);
     }
+    return true;
 }
 
 static void take_visits(struct rs_placing *placing, size_t from, size_t to, size_t command)
@@ -362,7 +389,10 @@ void rs_placing_apply(struct rs_placing *placing)
         (void)rs_redis_begin(placing->redis);
         while (from < placing->visit_count && rs_redis_queued_bytes(placing->redis) < SLICE_BYTES) {
             size_t to = group_end(placing, from);
-            queue_visits(placing, from, to);
+            if (!queue_visits(placing, from, to)) {
+                lose_by_memory(placing);
+                return;
+            }
             placing->calls[calls++] = from;
             from = to;
         }

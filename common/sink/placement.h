@@ -24,12 +24,14 @@ struct rs_placement {
     const char *guard;   /* KEYS[1] of the product's scripts */
     const char *content; /* KEYS[2] */
     size_t fields;       /* values of the claim script, in its order */
+    bool counted; /* entries hold counters (counters.h), whose sums the product's scripts get */
 };
 
 /* The first scripts of the connection, in this order. The claims are RS_CLAIM_SCRIPT of the sink's
  * fields (placement_lua.h); "full" ones must run on a full server. The product's scripts get
- * triples of review id, version and entry ("": none) and return a string with a code of
- * rs_redis_answers for each: '1', '0', '2' or '3'; the second gets no entries. */
+ * triples of review id, version and entry ("": none), before them the counters of all entries
+ * summed up if they are counted, and return a string with a code of rs_redis_answers for each
+ * triple: '1', '0', '2' or '3'; the second gets no entries. */
 enum { RS_CLAIM, RS_CLAIM_FULL, RS_APPLY, RS_WITHDRAW, RS_FORGET, RS_PLACEMENT_SCRIPTS };
 
 /* Add "the review is `entry` in `product`, and its home holds `values`" at event->version.
