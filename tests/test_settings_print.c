@@ -31,7 +31,7 @@ static const char printed[] = "{\n"
                               "    \"url\": \"redis://***@h:1\",\n"
                               "    \"password\": \"***\",\n"
                               "    \"timeout_ms\": 5000,\n"
-                              "    \"offset\": 0,\n"
+                              "    \"offset\": null,\n"
                               "    \"tls\": false\n"
                               "  }\n"
                               "}";
@@ -126,7 +126,7 @@ Test(settings_print, help_is_aligned_and_wrapped)
         "  redis.password                        rather than in the URL (secret: environment, or\n"
         "                                        redis.password_file)\n"
         "  redis.timeout_ms                      of a command (default 5000; at least 10)\n"
-        "  redis.offset                          of nothing (default 0; -5 to 5)\n"
+        "  redis.offset                          of nothing (-5 to 5)\n"
         "  redis.tls                             encrypt (default false)\n"
         "\n"
         "kafka: connection to Kafka\n"
@@ -173,7 +173,7 @@ Test(settings_print, the_manual_is_a_table_per_section)
         "| `redis.password` |  |  | rather than in the URL; a secret: `REVIEWS_REDIS_PASSWORD`, or "
         "`redis.password_file` with the path of a file |\n"
         "| `redis.timeout_ms` | `5000` | at least 10 | of a command |\n"
-        "| `redis.offset` | `0` | -5 to 5 | of nothing |\n"
+        "| `redis.offset` |  | -5 to 5 | of nothing |\n"
         "| `redis.tls` | `false` |  | encrypt |\n",
         "%s", text);
     free(text);

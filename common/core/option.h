@@ -16,7 +16,7 @@ struct rs_option {
     const char *name; /* without the section, e.g. "max_body_bytes"; may hold dots */
     size_t offset;
     enum rs_option_type type;
-    const char *fallback;  /* the default as text; NULL: a text option that is NULL by default */
+    const char *fallback;  /* the default as text; NULL: a text is NULL, an integer 0 */
     const char *min, *max; /* of RS_INTEGER, may have a unit; NULL elsewhere */
     const char *help;
 };

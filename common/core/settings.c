@@ -139,7 +139,7 @@ static bool fill_member(struct rs_setting *row, char *object, struct rs_error *e
     void *member = object + row->option->offset;
     switch (row->option->type) {
     case RS_INTEGER: {
-        bool is_integer = row->text && rs_option_integer(row->text, member);
+        bool is_integer = !row->text || rs_option_integer(row->text, member);
         assert(is_integer);
         (void)is_integer;
         return true;

@@ -3,9 +3,10 @@
 static const struct rs_option options[] = {
     RS_OPTION(struct rs_runtime_options, generation, "g1", NULL, NULL,
               "generation of the view that is written; a new one is a full reindex"),
-    RS_OPTION(struct rs_runtime_options, lanes, "0", "0", "64",
-              "worker threads, each with its own connections; more than partitions is useless; 0: "
-              "as many as suit the store"),
+    RS_OPTION(
+        struct rs_runtime_options, lanes, NULL, "1", "64",
+        "worker threads, each with its own connections; more than partitions is useless; as many "
+        "as suit the store unless set"),
     RS_OPTION_AS("memory.limit", struct rs_runtime_options, memory_limit, "256MiB", "64MiB",
                  "64GiB",
                  "ceiling of resident memory; prefetch, queues, and events in flight with what was "

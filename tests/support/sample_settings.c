@@ -32,7 +32,7 @@ static const struct rs_option redis_rows[] = {
     RS_OPTION(struct sample_redis, url, "redis://127.0.0.1:6379", NULL, NULL, "one server"),
     RS_OPTION(struct sample_redis, password, NULL, NULL, NULL, "rather than in the URL"),
     RS_OPTION(struct sample_redis, timeout_ms, "5000", "10", NULL, "of a command"),
-    RS_OPTION(struct sample_redis, offset, "0", "-5", "5", "of nothing"),
+    RS_OPTION(struct sample_redis, offset, NULL, "-5", "5", "of nothing"),
     RS_OPTION(struct sample_redis, tls, "false", NULL, NULL, "encrypt"),
     RS_OPTIONS_END,
 };
