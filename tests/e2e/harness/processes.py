@@ -143,8 +143,14 @@ class Member:
         self.signal(signal.SIGKILL)
         self.process.wait(20)
 
+    def catches(self, number):
+        """Whether it has a handler for the signal; none can be there before main() has begun."""
+        with open(f"/proc/{self.pid}/status") as file:
+            return bool(int(re.search(r"SigCgt:\s+(\w+)", file.read()).group(1), 16) >> (number - 1) & 1)
+
     def stop(self, seconds=30):
         """SIGTERM; its exit code."""
+        until(lambda: not self.alive() or self.catches(signal.SIGTERM), f"{self.processor} has begun")
         self.signal(signal.SIGTERM)
         return self.wait(seconds)
 
