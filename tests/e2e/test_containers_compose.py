@@ -48,9 +48,13 @@ class Project:
 
 
 @pytest.fixture
-def project(world):
+def project(world, request):
     made = Project(world, ["topics", "cache"])
     yield made
+    if getattr(request.node, "failed", True):  # a container that cannot do its work says why in its log alone
+        for name, status in made.containers():
+            said = podman("logs", "--tail", 20, name)
+            print(f"{name} ({status}):\n{said.stdout}{said.stderr}")
     made.call("down", "--timeout", "20")
     left = made.containers()
     for name, _ in left:
