@@ -53,7 +53,7 @@ def project(world, request):
     yield made
     if getattr(request.node, "failed", True):  # a container that cannot do its work says why in its log alone
         for name, status in made.containers():
-            said = podman("logs", "--tail", 20, name)
+            said = podman("logs", "--tail", 20, name, code=None)
             print(f"{name} ({status}):\n{said.stdout}{said.stderr}")
     made.call("down", "--timeout", "20")
     left = made.containers()
