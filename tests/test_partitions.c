@@ -102,6 +102,23 @@ Test(partitions, a_lane_has_read_its_own_when_each_was_at_its_end)
     cr_expect_not(rs_partitions_are_read(&partitions, 0, 2), "it begins again");
 }
 
+Test(partitions, is_read_too_as_far_as_its_watermark_says)
+{
+    cr_assert(rs_partitions_assign(&partitions, 0));
+    rs_partitions_note(&partitions, 0, 3, 8, 1);
+    consume(0, 6);
+    cr_expect_not(rs_partitions_are_read(&partitions, 0, 1), "7 is left");
+    consume(0, 7);
+    cr_expect(rs_partitions_are_read(&partitions, 0, 1));
+    rs_partitions_note(&partitions, 0, 3, 9, 2);
+    cr_expect_not(rs_partitions_are_read(&partitions, 0, 1), "8 came");
+    rs_partitions_revoke(&partitions, 0);
+    cr_assert(rs_partitions_assign(&partitions, 0));
+    cr_expect_not(rs_partitions_are_read(&partitions, 0, 1), "what was consumed was of before");
+    rs_partitions_note(&partitions, 0, 9, 9, 3);
+    cr_expect(rs_partitions_are_read(&partitions, 0, 1), "nothing is in it");
+}
+
 Test(partitions, a_named_stop_ends_with_the_assignment)
 {
     cr_assert(rs_partitions_assign(&partitions, 1));

@@ -8,6 +8,7 @@ struct rs_partition_state {
     bool assigned;
     uint32_t epoch;
     struct rs_tracker tracker;
+    int64_t next;     /* behind the last record consumed in this epoch; -1 none */
     int64_t seen_end; /* offset of the last end-of-partition of this epoch; -1 none */
     int64_t committed, low, high, at_end_ms;
     const char *code;
@@ -37,8 +38,12 @@ static bool grow(struct rs_partitions *partitions, int32_t count)
     if (!states)
         return false;
     for (int32_t i = partitions->count; i < count; i++)
-        states[i] = (struct rs_partition_state){
-            .tracker = {.position = -1}, .seen_end = -1, .committed = -1, .low = -1, .high = -1};
+        states[i] = (struct rs_partition_state){.tracker = {.position = -1},
+                                                .next = -1,
+                                                .seen_end = -1,
+                                                .committed = -1,
+                                                .low = -1,
+                                                .high = -1};
     partitions->states = states;
     partitions->count = count;
     return true;
@@ -68,7 +73,7 @@ bool rs_partitions_assign(struct rs_partitions *partitions, int32_t partition)
         struct rs_partition_state *state = &partitions->states[partition];
         state->assigned = true;
         state->epoch = ++partitions->last_epoch;
-        state->seen_end = -1;
+        state->next = state->seen_end = -1;
         state->code = NULL;
     }
     (void)pthread_mutex_unlock(&partitions->lock);
@@ -80,7 +85,7 @@ void rs_partitions_revoke(struct rs_partitions *partitions, int32_t partition)
     (void)pthread_mutex_lock(&partitions->lock);
     struct rs_partition_state *state = &partitions->states[partition];
     rs_tracker_drop(&state->tracker);
-    state->seen_end = -1; /* of this epoch: the dropped events lie before it */
+    state->next = state->seen_end = -1; /* of this epoch: the dropped events lie before it */
     state->assigned = false;
     state->epoch = ++partitions->last_epoch;
     state->code = NULL;
@@ -93,6 +98,7 @@ bool rs_partitions_consume(struct rs_partitions *partitions, int32_t partition, 
     (void)pthread_mutex_lock(&partitions->lock);
     struct rs_partition_state *state = &partitions->states[partition];
     bool done = rs_tracker_add(&state->tracker, offset, ret_sequence);
+    state->next = done ? offset + 1 : state->next;
     *ret_epoch = state->epoch;
     (void)pthread_mutex_unlock(&partitions->lock);
     return done;
@@ -105,12 +111,20 @@ void rs_partitions_at_end(struct rs_partitions *partitions, int32_t partition, i
     (void)pthread_mutex_unlock(&partitions->lock);
 }
 
+/* Brokers tell the end of a partition with a fetch that found nothing for half a second, so the
+ * watermark of the last query counts too. */
+static bool is_read(const struct rs_partition_state *state)
+{
+    return state->seen_end >= 0 ||
+           (state->high >= 0 && (state->high == state->low || state->next >= state->high));
+}
+
 bool rs_partitions_are_read(struct rs_partitions *partitions, int32_t first, int32_t step)
 {
     bool read = true;
     (void)pthread_mutex_lock(&partitions->lock);
     for (int32_t i = first; i < partitions->count; i += step)
-        read &= !partitions->states[i].assigned || partitions->states[i].seen_end >= 0;
+        read &= !partitions->states[i].assigned || is_read(&partitions->states[i]);
     (void)pthread_mutex_unlock(&partitions->lock);
     return read;
 }

@@ -52,7 +52,7 @@ bool rs_partitions_consume(struct rs_partitions *partitions, int32_t partition, 
                            uint32_t *ret_epoch, uint64_t *ret_sequence);
 void rs_partitions_at_end(struct rs_partitions *partitions, int32_t partition, int64_t offset);
 /* Whether every assigned partition of `first`, `first` + `step` and so on was read to the end once
- * since it was assigned. */
+ * since it was assigned, or as far as the last noted watermark. */
 bool rs_partitions_are_read(struct rs_partitions *partitions, int32_t first, int32_t step);
 /* `code` NULL: it goes on again. `code` must be static. */
 void rs_partitions_stop(struct rs_partitions *partitions, int32_t partition, const char *code,
