@@ -16,6 +16,7 @@
 #include "runtime/log.h"
 
 enum { POLL_MS = 50, POLL_RECORDS = 500, ROOM_MS = 300, BATCH_EVENTS = 2000, LANES = 4 };
+enum { UNTIL_END_COMMIT_MS = 200 }; /* the process ends with the commit */
 
 static atomic_int signals;
 
@@ -222,8 +223,10 @@ static void steer(struct rs_pipeline *pipeline)
 
 static bool consume(struct rs_pipeline *pipeline)
 {
-    const struct rs_runtime_options *options = pipeline->options;
+    int64_t interval_ms = pipeline->options->commit_interval_ms;
     struct rs_error error;
+    if (pipeline->until_end && interval_ms > UNTIL_END_COMMIT_MS)
+        interval_ms = UNTIL_END_COMMIT_MS;
     int64_t committed_ms = rs_monotonic_ms();
     while (!atomic_load(&signals) && !atomic_load(&pipeline->done)) {
         if (!rs_consumer_poll(pipeline->consumer, POLL_MS, POLL_RECORDS, &error)) {
@@ -233,7 +236,7 @@ static bool consume(struct rs_pipeline *pipeline)
         steer(pipeline);
         int64_t now_ms = rs_monotonic_ms();
         atomic_store(&pipeline->consumer_alive_ms, now_ms);
-        if (now_ms - committed_ms >= options->commit_interval_ms) {
+        if (now_ms - committed_ms >= interval_ms) {
             rs_consumer_commit(pipeline->consumer, false);
             committed_ms = now_ms;
         }
