@@ -85,7 +85,8 @@ def opinions(count, times=2):
         yield review("r-%d" % at, 1, "hotel-%d" % (at % 1000), title="Stay %d" % at, text=text * times)
 
 
-LARGE = {"batch__events": 10000, "batch__bytes": "64MiB", "batch__age_ms": 10000}  # lanes wait until a batch is full
+LARGE = {"lanes": 4, "batch__events": 10000, "batch__bytes": "64MiB",
+         "batch__age_ms": 10000}  # lanes wait until a batch is full
 BATCHES = pytest.mark.parametrize("options", [{}, LARGE], ids=["as-shipped", "large-batches"])
 
 
@@ -112,7 +113,7 @@ def results_stay_under(limit_mib, world, processor, options, events=None, enough
     world.make_topics()
     world.topics.send(world.topic, events or opinions(200000))
     count = world.topics.count(world.topic)
-    member = world.start(processor, lanes=4, **options)
+    member = world.start(processor, **options)
     worst = 0.0
 
     def done():
