@@ -222,7 +222,7 @@ static void open_view(struct monitor *monitor)
         return;
     block(monitor, NULL, false, NULL);
     monitor->was_open = true;
-    atomic_store(&monitor->pipeline->open, true);
+    rs_pipeline_open(monitor->pipeline, true);
 }
 
 /* Every check interval: is the store still ours, is the topic, and where do we stand? What is
@@ -244,7 +244,7 @@ static void check_view(struct monitor *monitor)
         (void)write_marker(monitor, reason); /* or at the next check */
         return;
     }
-    atomic_store(&monitor->pipeline->open, false);
+    rs_pipeline_open(monitor->pipeline, false);
     open_view(monitor);
 }
 

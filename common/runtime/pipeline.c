@@ -315,20 +315,30 @@ static bool lanes_ended(const struct rs_pipeline *pipeline)
     return true;
 }
 
+static void wake_lanes(struct rs_pipeline *pipeline)
+{
+    for (int i = 0; i < pipeline->lane_count; i++)
+        rs_queue_wake(rs_lane_queue(pipeline->lanes[i]));
+}
+
+void rs_pipeline_open(struct rs_pipeline *pipeline, bool open)
+{
+    atomic_store(&pipeline->open, open);
+    wake_lanes(pipeline);
+}
+
 /* Let lanes finish what is in flight for half of the time, then take back the rest. */
 static void drain(struct rs_pipeline *pipeline)
 {
     int64_t until_ms = rs_monotonic_ms() + pipeline->options->drain_ms / 2;
     atomic_store(&pipeline->stopping, true);
-    for (int i = 0; i < pipeline->lane_count; i++)
-        rs_queue_wake(rs_lane_queue(pipeline->lanes[i]));
+    wake_lanes(pipeline);
     while (!lanes_ended(pipeline) && rs_monotonic_ms() < until_ms) {
         struct timespec pause = {0, 5 * 1000000};
         (void)nanosleep(&pause, NULL);
     }
     atomic_store(&pipeline->abandoned, true);
-    for (int i = 0; i < pipeline->lane_count; i++)
-        rs_queue_wake(rs_lane_queue(pipeline->lanes[i]));
+    wake_lanes(pipeline);
 }
 
 static void log_summary(struct rs_pipeline *pipeline)

@@ -96,6 +96,10 @@ int rs_pipeline_run(struct rs_pipeline *pipeline);
 /* From a signal handler: stop; a second call leaves the process at once. */
 void rs_pipeline_signal(void);
 
+/* Whether the view may be written from now on. The lanes look at once: without it each would rest
+ * for up to half a second more before it takes its first record. The monitor's thread. */
+void rs_pipeline_open(struct rs_pipeline *pipeline, bool open);
+
 /* Set or clear (code NULL) what blocks the whole processor; logs changes. Any thread. */
 void rs_pipeline_block(struct rs_pipeline *pipeline, const char *code, bool waits,
                        const char *text);
