@@ -216,26 +216,26 @@ static void produce(struct rs_mirror *mirror, struct rs_mirror_item *item, int64
     (void)rs_producer_produce(mirror->setup.producer, &message, flight); /* also said in flight */
 }
 
-/* Send what a reply to HGETALL holds. */
-static void send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, size_t command,
-                      int64_t epoch, int64_t read_ms, size_t *flights)
+/* Send what a reply to HGETALL holds, as flight number `flight`; false: nothing was sent. */
+static bool send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, size_t command,
+                      int64_t epoch, int64_t read_ms, size_t flight)
 {
     const char *reason = NULL;
     size_t count = 0;
     const struct rs_answer *row = rs_mirror_judge(mirror, command, &reason);
     if (row) {
         fail(item, row, reason);
-        return;
+        return false;
     }
     const struct rs_reply *hash = rs_redis_reply(mirror->setup.redis, command);
     if (!reserve_pairs(mirror, rs_reply_count(hash) / 2)) {
         fail(item, row_named(mirror, "out of memory"), "out of memory");
-        return;
+        return false;
     }
     if (!rs_pairs_read(hash, mirror->setup.publication->version, mirror->pairs, &count,
                        &item->version)) {
         fail(item, row_named(mirror, "hash damaged"), "a stored hash lacks its version");
-        return;
+        return false;
     }
     rs_buffer_clear(&mirror->value);
     if (item->version == 0 && !item->even_if_gone) {
@@ -248,9 +248,10 @@ static void send_hash(struct rs_mirror *mirror, struct rs_mirror_item *item, siz
         fail(item, row_named(mirror, "out of memory"), "out of memory");
     } else {
         item->epoch = epoch;
-        item->flight = ++*flights;
+        item->flight = flight;
         produce(mirror, item, read_ms);
     }
+    return item->flight > 0;
 }
 
 /* Look at the active generation in a pipeline's reply: true if it is ours. */
@@ -282,33 +283,68 @@ static bool look(struct rs_mirror *mirror, struct rs_mirror_item *items, size_t 
     return !mirror->inactive;
 }
 
-/* Read and send some items in one pipeline. Returns false if they must be marked first. */
-static bool send_slice(struct rs_mirror *mirror, struct rs_mirror_item *items, size_t count,
-                       size_t *flights)
+/* A round's reading of hashes, slice by slice. */
+struct reading {
+    struct rs_mirror *mirror;
+    struct rs_mirror_item *items;
+    size_t count, flights;
+    /* Of the slices on their way. Before it is read: the brokers refuse what is much later. */
+    int64_t read_ms[RS_REDIS_PIPELINES];
+    bool unmarked; /* stopped: items must be marked first */
+};
+
+static bool is_due(const struct rs_mirror_item *item)
 {
-    struct rs_redis *redis = mirror->setup.redis;
+    return is_open(item) && !item->flight;
+}
+
+static int64_t *read_ms(struct reading *reading, size_t from)
+{
+    return &reading->read_ms[from / SLICE % RS_REDIS_PIPELINES];
+}
+
+static size_t queue_slice(void *self, size_t from)
+{
+    struct reading *reading = self;
+    const struct rs_mirror_setup *setup = &reading->mirror->setup;
+    size_t to = reading->count - from < SLICE ? reading->count : from + SLICE;
+    if (from == to)
+        return to;
+    *read_ms(reading, from) = wall_ms();
+    (void)rs_active_queue(setup->redis, setup->view->name);
+    for (size_t i = from; i < to; i++) {
+        if (!is_due(&reading->items[i]))
+            continue;
+        rs_redis_command(setup->redis, 2);
+        rs_redis_arg_text(setup->redis, "HGETALL");
+        rs_redis_arg_key(setup->redis, setup->view->prefix, setup->kind, reading->items[i].key);
+    }
+    return to;
+}
+
+static bool send_slice(void *self, size_t from, size_t to, bool received)
+{
+    struct reading *reading = self;
+    struct rs_mirror_item *items = reading->items;
     struct rs_active active;
     size_t command = 0;
-    int64_t read_ms = wall_ms(); /* before it is read: the brokers refuse what is much later */
-    (void)rs_redis_begin(redis);
-    size_t pointer = rs_active_queue(redis, mirror->setup.view->name);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_open(&items[i]))
-            continue;
-        rs_redis_command(redis, 2);
-        rs_redis_arg_text(redis, "HGETALL");
-        rs_redis_arg_key(redis, mirror->setup.view->prefix, mirror->setup.kind, items[i].key);
-    }
-    (void)rs_redis_run(redis);
-    if (!look(mirror, items, count, pointer, &active))
+    (void)received; /* each reply is judged */
+    if (!look(reading->mirror, items + from, to - from, command, &active))
         return true;
-    for (size_t i = 0; i < count; i++)
-        if (is_open(&items[i]) && !items[i].marked)
-            return false;
-    for (size_t i = 0; i < count; i++)
-        if (is_open(&items[i]))
-            send_hash(mirror, &items[i], pointer + ++command, active.epoch, read_ms, flights);
-    return true;
+    for (size_t i = from; i < to; i++)
+        reading->unmarked |= is_due(&items[i]) && !items[i].marked;
+    for (size_t i = from; i < to && !reading->unmarked; i++)
+        if (is_due(&items[i]))
+            reading->flights += send_hash(reading->mirror, &items[i], ++command, active.epoch,
+                                          *read_ms(reading, from), reading->flights + 1);
+    return !reading->unmarked;
+}
+
+static void send_hashes(struct reading *reading)
+{
+    static const struct rs_redis_parts slices = {queue_slice, send_slice};
+    reading->unmarked = false;
+    rs_redis_stream(reading->mirror->setup.redis, &slices, reading);
 }
 
 static bool reserve(struct rs_mirror *mirror, size_t count)
@@ -346,24 +382,22 @@ static void land(struct rs_mirror *mirror, struct rs_mirror_item *item)
 
 void rs_mirror_send(struct rs_mirror *mirror, struct rs_mirror_item *items, size_t count)
 {
-    size_t flights = 0;
+    struct reading reading = {.mirror = mirror, .items = items, .count = count};
     for (size_t i = 0; i < count; i++)
         items[i].flight = 0;
     if (!reserve(mirror, count)) {
         fail_open(items, count, row_named(mirror, "out of memory"), "out of memory");
         return;
     }
-    for (size_t from = 0; from < count; from += SLICE) {
-        size_t some = count - from < SLICE ? count - from : SLICE;
-        if (!send_slice(mirror, items + from, some, &flights)) {
-            mark(mirror, items + from, count - from);
-            (void)send_slice(mirror, items + from, some, &flights);
-        }
+    send_hashes(&reading);
+    if (reading.unmarked) {
+        mark(mirror, items, count);
+        send_hashes(&reading);
     }
-    for (size_t i = 0; i < flights; i++)
+    for (size_t i = 0; i < reading.flights; i++)
         mirror->waiting[i] = &mirror->flights[i];
-    if (flights) /* each ends by itself, RS_SINK_TIMEOUT_MS at the latest */
-        (void)rs_producer_wait(mirror->setup.producer, mirror->waiting, flights, -1);
+    if (reading.flights) /* each ends by itself, RS_SINK_TIMEOUT_MS at the latest */
+        (void)rs_producer_wait(mirror->setup.producer, mirror->waiting, reading.flights, -1);
     for (size_t i = 0; i < count; i++)
         if (items[i].flight)
             land(mirror, &items[i]);

@@ -11,7 +11,7 @@
 #include "sink/placement_code.h"
 
 enum {
-    SLICE_BYTES = 1 << 20, /* of one pipeline, so that memory stays small */
+    PART_BYTES = 64 << 10, /* of one pipeline: what is on its way stays in the caches */
     GROUP_ENTRIES = 200,   /* of one product in one script call: scripts must be short */
     GROUP_BYTES = 256 << 10,
 };
@@ -46,10 +46,9 @@ struct rs_placing {
     struct visit *visits;
     size_t visit_count, visit_size;
     struct rs_grouping grouping; /* of the visits by product, entries before withdrawals */
-    size_t *calls;               /* the first turn of each queued call */
-    size_t call_size;
     struct rs_counters counters; /* of a call's entries */
-    bool lost;                   /* the connection; later steps do nothing */
+    bool starved;                /* of memory, within a step */
+    bool lost;                   /* the connection, or memory: later steps do nothing */
 };
 
 /* Room for `count` elements; `array` may move. */
@@ -58,9 +57,7 @@ static bool reserve(void *array, size_t *size, size_t count, size_t each)
     void **at = array;
     if (count <= *size)
         return true;
-    size_t more = *size ? 2 * *size : 64;
-    while (more < count)
-        more *= 2;
+    size_t more = 2 * *size > count ? 2 * *size : count;
     void *moved = realloc(*at, more * each);
     if (!moved)
         return false;
@@ -98,7 +95,6 @@ void rs_placing_destroy(struct rs_placing *placing)
     free(placing->visits);
     rs_grouping_finish(&placing->grouping);
     rs_counters_finish(&placing->counters);
-    free(placing->calls);
     free(placing);
 }
 
@@ -125,17 +121,28 @@ static void lose_by_memory(struct rs_placing *placing)
     lose(placing, rs_redis_row("out of memory"), "out of memory");
 }
 
-/* Send what is queued. Replies that came count even if the connection broke after them. */
-static void run(struct rs_placing *placing)
-{
-    placing->lost = !rs_redis_run(placing->redis);
-}
-
-static void lose_by_redis(struct rs_placing *placing)
+/* Whether the replies came; what did not come is lost. */
+static bool keep(struct rs_placing *placing, bool received)
 {
     const char *reason;
     const struct rs_answer *row = rs_redis_failure(placing->redis, &reason);
-    lose(placing, row, reason);
+    if (!received)
+        lose(placing, row, reason);
+    return received;
+}
+
+static void run(struct rs_placing *placing, const struct rs_redis_parts *step)
+{
+    placing->starved = false;
+    if (!placing->lost)
+        rs_redis_stream(placing->redis, step, placing);
+    if (placing->starved)
+        lose_by_memory(placing);
+}
+
+static bool is_room(const struct rs_placing *placing)
+{
+    return rs_redis_queued_bytes(placing->redis) < PART_BYTES;
 }
 
 void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *ops, size_t count)
@@ -257,20 +264,26 @@ static struct visit *visit_at(const struct rs_placing *placing, size_t turn)
     return &placing->visits[placing->grouping.turns[turn]];
 }
 
+static size_t queue_claims(void *self, size_t at)
+{
+    struct rs_placing *placing = self;
+    while (at < placing->place_count && is_room(placing))
+        queue_claim(placing, &placing->places[at++]);
+    return at;
+}
+
+static bool take_claims(void *self, size_t from, size_t to, bool received)
+{
+    struct rs_placing *placing = self;
+    for (size_t i = from; i < to; i++)
+        take_claim(placing, &placing->places[i], i - from);
+    return keep(placing, received);
+}
+
 void rs_placing_claim(struct rs_placing *placing)
 {
-    for (size_t from = 0, to; from < placing->place_count && !placing->lost; from = to) {
-        (void)rs_redis_begin(placing->redis); /* run says so if it failed */
-        to = from;
-        while (to < placing->place_count &&
-               (to == from || rs_redis_queued_bytes(placing->redis) < SLICE_BYTES))
-            queue_claim(placing, &placing->places[to++]);
-        run(placing);
-        for (size_t i = from; i < to; i++)
-            take_claim(placing, &placing->places[i], i - from);
-        if (placing->lost)
-            lose_by_redis(placing);
-    }
+    static const struct rs_redis_parts claims = {queue_claims, take_claims};
+    run(placing, &claims);
     if (!placing->lost && !plan(placing))
         lose_by_memory(placing);
 }
@@ -333,15 +346,17 @@ static bool sum_up(struct rs_placing *placing, size_t from, size_t to, struct rs
     return rs_counters_text(&placing->counters, ret_sums);
 }
 
-/* false: out of memory, and nothing was queued. */
-static bool queue_visits(struct rs_placing *placing, size_t from, size_t to)
+/* Returns the end of what was queued; `from`, and starved, if there is no memory. */
+static size_t queue_visits(struct rs_placing *placing, size_t from)
 {
+    size_t to = group_end(placing, from);
     struct rs_redis *redis = placing->redis;
     const struct visit *first = visit_at(placing, from);
     bool counted = placing->kinds->counted;
     struct rs_bytes sums;
-    if (counted && !sum_up(placing, from, to, &sums))
-        return false;
+    placing->starved = counted && !sum_up(placing, from, to, &sums);
+    if (placing->starved)
+        return from;
     rs_redis_call(redis, first->entry.len ? RS_APPLY : RS_WITHDRAW, 2, 3 * (to - from) + counted);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->guard, first->product);
     rs_redis_arg_key(redis, placing->prefix, placing->kinds->content, first->product);
@@ -353,11 +368,13 @@ static bool queue_visits(struct rs_placing *placing, size_t from, size_t to)
         rs_redis_arg(redis, visit->version);
         rs_redis_arg(redis, visit->entry);
     }
-    return true;
+    return to;
 }
 
-static void take_visits(struct rs_placing *placing, size_t from, size_t to, size_t command)
+/* Returns the end of what the call was for. */
+static size_t take_visits(struct rs_placing *placing, size_t from, size_t command)
 {
+    size_t to = group_end(placing, from);
     const char *reason = NULL;
     struct rs_bytes codes;
     const struct rs_answer *row = rs_redis_judge(placing->redis, command, &reason);
@@ -377,32 +394,29 @@ static void take_visits(struct rs_placing *placing, size_t from, size_t to, size
         else if (codes.data[i - from] == '3' && place->code == '2')
             place->code = '3';
     }
+    return to;
+}
+
+static size_t queue_applies(void *self, size_t at)
+{
+    struct rs_placing *placing = self;
+    while (at < placing->visit_count && is_room(placing) && !placing->starved)
+        at = queue_visits(placing, at);
+    return at;
+}
+
+static bool take_applies(void *self, size_t from, size_t to, bool received)
+{
+    struct rs_placing *placing = self;
+    for (size_t command = 0; from < to; command++)
+        from = take_visits(placing, from, command);
+    return keep(placing, received);
 }
 
 void rs_placing_apply(struct rs_placing *placing)
 {
-    if (!placing->lost && !reserve(&placing->calls, &placing->call_size, placing->visit_count + 1,
-                                   sizeof(*placing->calls)))
-        lose_by_memory(placing);
-    for (size_t from = 0; from < placing->visit_count && !placing->lost;) {
-        size_t calls = 0;
-        (void)rs_redis_begin(placing->redis);
-        while (from < placing->visit_count && rs_redis_queued_bytes(placing->redis) < SLICE_BYTES) {
-            size_t to = group_end(placing, from);
-            if (!queue_visits(placing, from, to)) {
-                lose_by_memory(placing);
-                return;
-            }
-            placing->calls[calls++] = from;
-            from = to;
-        }
-        placing->calls[calls] = from;
-        run(placing);
-        for (size_t i = 0; i < calls; i++)
-            take_visits(placing, placing->calls[i], placing->calls[i + 1], i);
-        if (placing->lost)
-            lose_by_redis(placing);
-    }
+    static const struct rs_redis_parts applies = {queue_applies, take_applies};
+    run(placing, &applies);
 }
 
 void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs_answer *row,
@@ -414,6 +428,11 @@ void rs_placing_fail(struct rs_placing *placing, size_t product, const struct rs
 }
 
 /* --- step 4 --- */
+
+static bool is_due(const struct place *place)
+{
+    return !place->failed && place->notes;
+}
 
 static void queue_forget(struct rs_placing *placing, const struct place *place)
 {
@@ -431,28 +450,20 @@ static void queue_forget(struct rs_placing *placing, const struct place *place)
     }
 }
 
-static bool is_due(const struct place *place)
+static size_t queue_forgets(void *self, size_t at)
 {
-    return !place->failed && place->notes;
+    struct rs_placing *placing = self;
+    for (; at < placing->place_count && is_room(placing); at++)
+        if (is_due(&placing->places[at]))
+            queue_forget(placing, &placing->places[at]);
+    return at;
 }
 
-void rs_placing_forget(struct rs_placing *placing)
+static bool take_forgets(void *self, size_t from, size_t to, bool received)
 {
+    struct rs_placing *placing = self;
     size_t command = 0;
-    bool any = false;
-    if (placing->lost)
-        return;
-    (void)rs_redis_begin(placing->redis);
-    for (size_t i = 0; i < placing->place_count; i++) {
-        if (is_due(&placing->places[i])) {
-            queue_forget(placing, &placing->places[i]);
-            any = true;
-        }
-    }
-    if (!any)
-        return;
-    run(placing);
-    for (size_t i = 0; i < placing->place_count; i++) {
+    for (size_t i = from; i < to; i++) {
         struct place *place = &placing->places[i];
         const char *reason = NULL;
         if (!is_due(place))
@@ -463,6 +474,13 @@ void rs_placing_forget(struct rs_placing *placing)
         if (row)
             fail(place, row, reason);
     }
+    return keep(placing, received);
+}
+
+void rs_placing_forget(struct rs_placing *placing)
+{
+    static const struct rs_redis_parts forgets = {queue_forgets, take_forgets};
+    run(placing, &forgets);
 }
 
 void rs_placing_finish(struct rs_placing *placing)

@@ -61,6 +61,7 @@ struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const cha
     redis->config = config;
     redis->failure = rs_redis_row("not reached");
     redis->scripts = scripts;
+    redis->made = redis->answered = redis->pipelines;
     while (scripts[redis->script_count])
         redis->script_count++;
     assert(redis->script_count <= RS_REDIS_MAX_SCRIPTS);
@@ -71,11 +72,25 @@ struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const cha
     return redis;
 }
 
-static void forget_replies(struct rs_redis *redis)
+static struct rs_redis_pipeline *pipeline_of(struct rs_redis *redis, size_t number)
 {
-    rs_arena_clear(&redis->arena);
-    redis->count = 0;
-    rs_buffer_clear(&redis->commands);
+    return &redis->pipelines[number % RS_REDIS_PIPELINES];
+}
+
+static void clear(struct rs_redis_pipeline *pipeline)
+{
+    rs_arena_clear(&pipeline->arena);
+    rs_buffer_clear(&pipeline->commands);
+    pipeline->count = 0;
+    pipeline->complete = false;
+}
+
+static void finish(struct rs_redis_pipeline *pipeline)
+{
+    rs_arena_finish(&pipeline->arena);
+    rs_buffer_finish(&pipeline->commands);
+    free(pipeline->starts);
+    free(pipeline->replies);
 }
 
 void rs_redis_drop(struct rs_redis *redis)
@@ -89,14 +104,11 @@ void rs_redis_destroy(struct rs_redis *redis)
 {
     if (!redis)
         return;
-    forget_replies(redis);
     rs_redis_drop(redis);
     rs_redis_url_finish(&redis->url);
-    rs_arena_finish(&redis->arena);
-    rs_buffer_finish(&redis->commands);
+    for (size_t i = 0; i < RS_REDIS_PIPELINES; i++)
+        finish(&redis->pipelines[i]);
     rs_buffer_finish(&redis->key);
-    free(redis->starts);
-    free(redis->replies);
     free(redis);
 }
 
@@ -201,7 +213,7 @@ static bool dial(struct rs_redis *redis)
         return fail(redis, "not connected", "time-outs cannot be set");
     if (!redis->url.path)
         (void)redisEnableKeepAlive(redis->context); /* only a help */
-    rs_redis_bound(redis->context->reader, &redis->caps, &redis->arena);
+    rs_redis_bound(redis->context->reader, &redis->caps, &redis->answered->arena);
     return true;
 }
 
@@ -274,10 +286,13 @@ static bool is_quiet(const struct rs_redis *redis)
 
 bool rs_redis_begin(struct rs_redis *redis)
 {
-    forget_replies(redis);
+    bool is_owed = redis->received < redis->sent;
+    redis->sent = redis->received = 0;
+    redis->made = redis->answered = redis->pipelines;
+    clear(redis->made);
     redis->failure = rs_redis_row("not reached");
     (void)snprintf(redis->reason, sizeof(redis->reason), "not sent");
-    if (redis->context && !is_quiet(redis))
+    if (redis->context && (is_owed || !is_quiet(redis)))
         rs_redis_drop(redis);
     return redis->context || (dial(redis) && log_in(redis) && load_scripts(redis));
 }
@@ -291,26 +306,27 @@ static bool is_forgotten(const redisReply *reply)
 
 /* Let the replies that are still to come gather for a part of the time that they should take: the
  * server sends them in small pieces, and to wake up for each costs more than to read it. */
-static void gather(const struct rs_redis *redis, size_t done, int64_t began_us)
+static void gather(const struct rs_redis *redis, const struct rs_redis_pipeline *pipeline,
+                   size_t done)
 {
     const redisReader *reader = redis->context->reader;
-    size_t left = redis->count - done;
+    size_t left = pipeline->count - done;
     if (done < GATHER_AFTER || left < GATHER_FOR || reader->pos < reader->len)
         return;
-    int64_t rest_us = (now_us() - began_us) * (int64_t)left / (int64_t)done;
+    int64_t rest_us = (now_us() - pipeline->began_us) * (int64_t)left / (int64_t)done;
     int64_t nap_us = rest_us / 3 < GATHER_US ? rest_us / 3 : GATHER_US;
     (void)nanosleep(&(struct timespec){.tv_nsec = nap_us * 1000}, NULL);
 }
 
-static bool read_all(struct rs_redis *redis, bool again)
+static bool read_all(struct rs_redis *redis, struct rs_redis_pipeline *pipeline, bool again)
 {
-    int64_t began_us = now_us();
-    int64_t deadline_ms = began_us / 1000 + redis->config->command_timeout_ms;
-    for (size_t i = 0; i < redis->count; i++) {
-        if (again && !is_forgotten(redis->replies[i]))
+    int64_t deadline_ms = now_ms() + redis->config->command_timeout_ms;
+    redis->caps.arena = &pipeline->arena;
+    for (size_t i = 0; i < pipeline->count; i++) {
+        if (again && !is_forgotten(pipeline->replies[i]))
             continue;
         if (!again)
-            gather(redis, i, began_us);
+            gather(redis, pipeline, i);
         redisReply *reply = read_one(redis, deadline_ms);
         if (!reply)
             return false;
@@ -318,60 +334,120 @@ static bool read_all(struct rs_redis *redis, bool again)
             reply->type == REDIS_REPLY_ERROR ? strstr(reply->str, ", with arg") : NULL;
         if (arguments)
             *arguments = '\0'; /* a reason never quotes what was sent */
-        redis->replies[i] = reply;
+        pipeline->replies[i] = reply;
     }
+    return pipeline->complete = true;
+}
+
+static bool any_is_forgotten(const struct rs_redis_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->count; i++)
+        if (is_forgotten(pipeline->replies[i]))
+            return true;
+    return false;
+}
+
+/* Send once more, in their order, the calls whose script was forgotten. */
+static bool run_forgotten(struct rs_redis *redis, struct rs_redis_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->count; i++) {
+        size_t end = i + 1 < pipeline->count ? pipeline->starts[i + 1] : pipeline->commands.len;
+        if (is_forgotten(pipeline->replies[i]) &&
+            !send_all(redis, pipeline->commands.data + pipeline->starts[i],
+                      end - pipeline->starts[i]))
+            return false;
+    }
+    return read_all(redis, pipeline, true);
+}
+
+/* Load the scripts again and run what lacked them. What else is on its way comes first, as it lies
+ * before the answer to the loading. */
+static bool repair(struct rs_redis *redis)
+{
+    for (size_t i = redis->received; i < redis->sent; i++)
+        if (!pipeline_of(redis, i)->complete && !read_all(redis, pipeline_of(redis, i), false))
+            return false;
+    if (!load_scripts(redis))
+        return false;
+    for (size_t i = redis->received; i < redis->sent; i++)
+        if (!run_forgotten(redis, pipeline_of(redis, i)))
+            return false;
     return true;
 }
 
-/* Load the scripts again and send once more, in their order, the calls that lacked them. */
-static bool run_forgotten(struct rs_redis *redis)
+/* What was added since begin or start_next. Never fails: receive tells. */
+static void send_made(struct rs_redis *redis)
 {
-    bool any = false;
-    for (size_t i = 0; i < redis->count && !any; i++)
-        any = is_forgotten(redis->replies[i]);
-    if (!any)
-        return true;
-    if (!load_scripts(redis))
-        return false;
-    for (size_t i = 0; i < redis->count; i++) {
-        size_t end = i + 1 < redis->count ? redis->starts[i + 1] : redis->commands.len;
-        if (is_forgotten(redis->replies[i]) &&
-            !send_all(redis, redis->commands.data + redis->starts[i], end - redis->starts[i]))
-            return false;
+    struct rs_redis_pipeline *pipeline = redis->made;
+    redis->sent++;
+    pipeline->began_us = now_us();
+    if (redis->context && !pipeline->commands.failed)
+        (void)send_all(redis, pipeline->commands.data, pipeline->commands.len);
+}
+
+/* Another pipeline, while the one that was just sent is on its way. */
+static void start_next(struct rs_redis *redis)
+{
+    assert(redis->sent - redis->received < RS_REDIS_PIPELINES);
+    redis->made = pipeline_of(redis, redis->sent);
+    clear(redis->made);
+}
+
+/* Read the replies of the first that is on its way. */
+static bool receive(struct rs_redis *redis)
+{
+    assert(redis->received < redis->sent);
+    struct rs_redis_pipeline *pipeline = pipeline_of(redis, redis->received);
+    redis->answered = pipeline;
+    bool good = redis->context != NULL; /* or begin or send failed, and said why */
+    if (good && pipeline->commands.failed) {
+        good = false;
+        redis->failure = rs_redis_row("out of memory");
+        (void)snprintf(redis->reason, sizeof(redis->reason), "out of memory");
     }
-    return read_all(redis, true);
+    good = good && (pipeline->complete || read_all(redis, pipeline, false)) &&
+           (!any_is_forgotten(pipeline) || repair(redis));
+    for (size_t i = 0; i < pipeline->count && good && redis->context; i++)
+        if (pipeline->replies[i]->type == REDIS_REPLY_ERROR &&
+            strncmp(pipeline->replies[i]->str, "READONLY", 8) == 0)
+            rs_redis_drop(redis); /* the name may lead to the new master now */
+    pipeline_of(redis, ++redis->received)->began_us = now_us();
+    return good;
 }
 
 bool rs_redis_run(struct rs_redis *redis)
 {
-    if (!redis->context)
-        return false; /* begin failed, and said why */
-    if (redis->commands.failed) {
-        redis->failure = rs_redis_row("out of memory");
-        (void)snprintf(redis->reason, sizeof(redis->reason), "out of memory");
-        return false;
+    send_made(redis);
+    return receive(redis);
+}
+
+void rs_redis_stream(struct rs_redis *redis, const struct rs_redis_parts *parts, void *context)
+{
+    bool more = true;
+    (void)rs_redis_begin(redis); /* receive says so if it failed */
+    size_t from = 0, to = parts->queue(context, 0), next;
+    if (to > 0)
+        send_made(redis);
+    for (; from < to; from = to, to = next) {
+        start_next(redis);
+        next = more ? parts->queue(context, to) : to;
+        if (next > to)
+            send_made(redis);
+        bool received = receive(redis);
+        more = more && parts->take(context, from, to, received);
     }
-    if (redis->count == 0)
-        return true;
-    if (!send_all(redis, redis->commands.data, redis->commands.len) || !read_all(redis, false) ||
-        !run_forgotten(redis))
-        return false;
-    for (size_t i = 0; i < redis->count && redis->context; i++)
-        if (redis->replies[i]->type == REDIS_REPLY_ERROR &&
-            strncmp(redis->replies[i]->str, "READONLY", 8) == 0)
-            rs_redis_drop(redis); /* the name may lead to the new master now */
-    return true;
 }
 
 const struct rs_reply *rs_redis_reply(const struct rs_redis *redis, size_t command)
 {
-    return command < redis->count ? (const struct rs_reply *)redis->replies[command] : NULL;
+    const struct rs_redis_pipeline *answered = redis->answered;
+    return command < answered->count ? (const struct rs_reply *)answered->replies[command] : NULL;
 }
 
 const struct rs_answer *rs_redis_judge(const struct rs_redis *redis, size_t command,
                                        const char **ret_reason)
 {
-    const redisReply *reply = command < redis->count ? redis->replies[command] : NULL;
+    const redisReply *reply = (const redisReply *)rs_redis_reply(redis, command);
     if (!reply)
         return rs_redis_failure(redis, ret_reason);
     if (reply->type != REDIS_REPLY_ERROR)

@@ -1,9 +1,10 @@
 /* redis.h - one connection to Redis: pipelines, scripts, and what each answer means.
  *
  * Call order: begin, then command and its args (or call and its args) once per command, then run,
- * then reply for each command; replies live until the next begin. One thread. hiredis (0.14 and
- * 1.x) is hidden in redis.c. After any error the connection is dropped, never repaired: the next
- * begin makes another one. Needs Redis 7.0 or later (scripts with a `#!lua` line). */
+ * then reply for each command; replies live until the next begin. Or stream, for more commands than
+ * one pipeline should hold. One thread. hiredis (0.14 and 1.x) is hidden in redis.c. After any
+ * error the connection is dropped, never repaired: the next begin makes another one. Needs
+ * Redis 7.0 or later (scripts with a `#!lua` line). */
 #ifndef RS_SINK_REDIS_H
 #define RS_SINK_REDIS_H
 
@@ -35,6 +36,7 @@ enum {
     RS_REDIS_MAX_ELEMENTS = 1 << 20,     /* of one reply, in all */
     RS_REDIS_MAX_DEPTH = 2,              /* arrays in arrays */
     RS_REDIS_MAX_SCRIPTS = 16,
+    RS_REDIS_PIPELINES = 2, /* on their way at once */
 };
 
 struct rs_arena;
@@ -70,7 +72,19 @@ size_t rs_redis_queued_bytes(const struct rs_redis *redis);
  * after loading. false: the connection was lost on the way, see rs_redis_failure(); replies that
  * had come are there. */
 bool rs_redis_run(struct rs_redis *redis);
-/* The reply to a command, NULL if none came. */
+/* Many commands in pipelines one after the other, each sent before the replies of the one before
+ * it are read, so that the server always has something to do. */
+struct rs_redis_parts {
+    /* Add the commands of one pipeline, from item `from` on. Returns the first item that is not in
+     * it; `from`: there are no more. */
+    size_t (*queue)(void *context, size_t from);
+    /* Look at the replies to the commands of these items. `received`: as run returns it. false: no
+     * more parts. */
+    bool (*take)(void *context, size_t from, size_t to, bool received);
+};
+/* Begins by itself, at item 0. */
+void rs_redis_stream(struct rs_redis *redis, const struct rs_redis_parts *parts, void *context);
+/* The reply to a command of the pipeline that was run or is looked at, NULL if none came. */
 const struct rs_reply *rs_redis_reply(const struct rs_redis *redis, size_t command);
 /* Why begin or run returned false, with the reason as text. */
 const struct rs_answer *rs_redis_failure(const struct rs_redis *redis, const char **ret_reason);

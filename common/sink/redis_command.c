@@ -7,19 +7,19 @@
 
 enum { LINE_BYTES = 32 /* a number with its frame */ };
 
-static bool grow(struct rs_redis *redis)
+static bool grow(struct rs_redis_pipeline *made)
 {
-    if (redis->count < redis->size)
+    if (made->count < made->size)
         return true;
-    size_t size = redis->size ? 2 * redis->size : 256;
-    size_t *starts = realloc(redis->starts, size * sizeof(*starts));
+    size_t size = made->size ? 2 * made->size : 256;
+    size_t *starts = realloc(made->starts, size * sizeof(*starts));
     if (starts)
-        redis->starts = starts;
-    redisReply **replies = starts ? realloc(redis->replies, size * sizeof(redisReply *)) : NULL;
+        made->starts = starts;
+    redisReply **replies = starts ? realloc(made->replies, size * sizeof(redisReply *)) : NULL;
     if (!replies)
         return false;
-    redis->replies = replies;
-    redis->size = size;
+    made->replies = replies;
+    made->size = size;
     return true;
 }
 
@@ -38,31 +38,32 @@ static char *number_line(char *at, char kind, size_t value)
 
 size_t rs_redis_command(struct rs_redis *redis, size_t args)
 {
-    if (!grow(redis)) {
-        redis->commands.failed = true;
-        return redis->count;
+    struct rs_redis_pipeline *made = redis->made;
+    if (!grow(made)) {
+        made->commands.failed = true;
+        return made->count;
     }
-    redis->starts[redis->count] = redis->commands.len;
-    redis->replies[redis->count] = NULL;
-    if (rs_buffer_reserve(&redis->commands, LINE_BYTES)) {
-        char *at = redis->commands.data + redis->commands.len;
-        redis->commands.len = (size_t)(number_line(at, '*', args) - redis->commands.data);
+    made->starts[made->count] = made->commands.len;
+    made->replies[made->count] = NULL;
+    if (rs_buffer_reserve(&made->commands, LINE_BYTES)) {
+        char *at = made->commands.data + made->commands.len;
+        made->commands.len = (size_t)(number_line(at, '*', args) - made->commands.data);
     }
-    return redis->count++;
+    return made->count++;
 }
 
 /* Begin an argument of so many bytes; returns where they go, NULL: out of memory. */
 static char *begin_arg(struct rs_redis *redis, size_t len)
 {
-    if (!rs_buffer_reserve(&redis->commands, len + 2 * LINE_BYTES))
+    if (!rs_buffer_reserve(&redis->made->commands, len + 2 * LINE_BYTES))
         return NULL;
-    return number_line(redis->commands.data + redis->commands.len, '$', len);
+    return number_line(redis->made->commands.data + redis->made->commands.len, '$', len);
 }
 
 static void end_arg(struct rs_redis *redis, char *at)
 {
     memcpy(at, "\r\n", 2);
-    redis->commands.len = (size_t)(at + 2 - redis->commands.data);
+    redis->made->commands.len = (size_t)(at + 2 - redis->made->commands.data);
 }
 
 void rs_redis_arg_parts(struct rs_redis *redis, const struct rs_bytes *parts, size_t count)
@@ -101,7 +102,7 @@ size_t rs_redis_call(struct rs_redis *redis, size_t script, size_t keys, size_t 
 {
     assert(script < redis->script_count);
     size_t command = rs_redis_command(redis, 3 + keys + args);
-    rs_buffer_add(&redis->commands, redis->calls[script], RS_CALL_LEN);
+    rs_buffer_add(&redis->made->commands, redis->calls[script], RS_CALL_LEN);
     add_key_count(redis, keys);
     return command;
 }
@@ -126,10 +127,10 @@ void rs_redis_arg_key(struct rs_redis *redis, const char *prefix, const char *ki
     struct rs_bytes parts[RS_REDIS_KEY_PARTS];
     rs_redis_key_parts(&redis->key, prefix, kind, id, parts);
     rs_redis_arg_parts(redis, parts, RS_REDIS_KEY_PARTS);
-    redis->commands.failed |= redis->key.failed; /* never send half a key */
+    redis->made->commands.failed |= redis->key.failed; /* never send half a key */
 }
 
 size_t rs_redis_queued_bytes(const struct rs_redis *redis)
 {
-    return redis->commands.len;
+    return redis->made->commands.len;
 }

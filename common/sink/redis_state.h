@@ -11,6 +11,17 @@
 #define RS_CALL_FORMAT "$7\r\nEVALSHA\r\n$40\r\n%s\r\n"
 enum { RS_SHA_LEN = 40, RS_CALL_LEN = sizeof(RS_CALL_FORMAT) - 1 - 2 + RS_SHA_LEN };
 
+/* Commands, and what came for them. */
+struct rs_redis_pipeline {
+    struct rs_buffer commands;
+    size_t *starts; /* where each command begins in `commands` */
+    redisReply **replies;
+    size_t count, size;
+    struct rs_arena arena; /* of the replies */
+    int64_t began_us;      /* sent, and nothing of ours before it */
+    bool complete;         /* every reply came */
+};
+
 struct rs_redis {
     const struct rs_redis_config *config;
     struct rs_redis_url url;
@@ -20,11 +31,10 @@ struct rs_redis {
 
     redisContext *context;
     struct rs_redis_caps caps;
-    struct rs_arena arena;          /* of the replies */
-    struct rs_buffer commands, key; /* key: scratch of one */
-    size_t *starts;                 /* where each command begins in `commands` */
-    redisReply **replies;
-    size_t count, size;
+    struct rs_redis_pipeline pipelines[RS_REDIS_PIPELINES]; /* used in turn */
+    struct rs_redis_pipeline *made, *answered;              /* where args go, where replies are */
+    size_t sent, received;                                  /* pipelines since begin */
+    struct rs_buffer key;                                   /* scratch of one */
     const struct rs_answer *failure;
     char reason[RS_REASON_BYTES];
 };
