@@ -35,7 +35,6 @@ struct rs_lane {
     struct rs_tally freshness;
     int64_t wall_ms; /* when the first event of this turn settled; 0: none has */
     unsigned revokes;
-    bool apart; /* from the other lanes: see batch_events */
     int64_t ticked_ms, sent_ms;
     int64_t due_ms; /* when a step is useful without new events */
     bool was_in_trouble;
@@ -261,20 +260,12 @@ static bool has_room(const struct rs_lane *lane)
            !rs_deliver_stuck(lane->deliver) && !is_full(lane);
 }
 
-/* Lanes that begin together stay together: all wait for the store, then none does and it is idle.
- * So their first large batches are of different sizes. */
-static size_t batch_events(const struct rs_lane *lane)
-{
-    size_t most = lane->pipeline->batch_events;
-    size_t part = most * ((size_t)lane->index + 1) / (size_t)lane->pipeline->lane_count;
-    return lane->apart || part == 0 ? most : part;
-}
-
 /* Take a batch, piece by piece, since only what was made of a piece tells how much it holds. What
  * there is no room for stays in the queue. Waits for the first piece only. */
 static void take_batch(struct rs_lane *lane, int64_t rest_ms)
 {
-    size_t events = batch_events(lane), bytes = (size_t)lane->pipeline->options->batch_bytes;
+    size_t events = lane->pipeline->batch_events;
+    size_t bytes = (size_t)lane->pipeline->options->batch_bytes;
     size_t count = rs_queue_pop(&lane->queue, lane->piece, least(events, PIECE), bytes, rest_ms);
     while (count > 0) {
         bytes -= least(take_piece(lane, count), bytes);
@@ -283,7 +274,6 @@ static void take_batch(struct rs_lane *lane, int64_t rest_ms)
                     ? rs_queue_pop_more(&lane->queue, lane->piece, least(events, PIECE), bytes)
                     : 0;
     }
-    lane->apart |= events == 0;
 }
 
 /* For how many ms what is in flight may wait for more to be sent with; 0: no more. */

@@ -1,6 +1,8 @@
 #include "sink/ledger.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/decimal.h"
 #include "sink/ledger_lua.h"
@@ -8,7 +10,10 @@
 #include "sink/published.h"
 #include "sink/redis_rows.h"
 
-enum { USUAL_BYTES = 400 /* of a contribution: allocated at once */ };
+enum {
+    USUAL_BYTES = 400, /* of a contribution: allocated at once */
+    TURN_WAIT_S = 1,
+};
 
 /* The home has no fields of its own. */
 #define CLAIM                                                                                      \
@@ -33,6 +38,27 @@ static void *open_ledger(const struct rs_view *view, struct rs_error *error)
                              rs_ledger_answers, error);
 }
 
+/* --- one lane at a time --- */
+
+/* Redis has one thread: lanes that share it are done at once, and at once leave it idle while they
+ * read and decode. In turn one lane keeps it busy while the others prepare. Only a help: who waits
+ * for long, as when the server hangs, goes on without. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
+static bool take_turn(void)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += TURN_WAIT_S;
+    return pthread_mutex_clocklock(&turn, CLOCK_MONOTONIC, &until) == 0;
+}
+
+static void leave_turn(bool taken)
+{
+    if (taken)
+        (void)pthread_mutex_unlock(&turn);
+}
+
 /* A product's record mirrors its summary, and which products are touched the claim tells. */
 static void send_ledger(void *self, struct rs_operation *const *ops, size_t count)
 {
@@ -40,11 +66,13 @@ static void send_ledger(void *self, struct rs_operation *const *ops, size_t coun
     struct rs_placing *placing = ledger->placed.placing;
     if (!rs_placed_start(&ledger->placed, ops, count))
         return;
+    bool taken = take_turn();
     rs_placing_claim(placing);
     size_t items = rs_published_list(ledger, rs_placing_product_count(placing), rs_placing_product,
                                      rs_placing_fail);
     rs_published_mark(ledger, items);
     rs_placing_apply(placing);
+    leave_turn(taken);
     rs_published_settle(ledger, items, rs_placing_fail);
     rs_placing_forget(placing);
     rs_published_unmark(ledger, items);
