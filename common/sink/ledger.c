@@ -48,9 +48,9 @@ static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static bool take_turn(void)
 {
     struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    (void)clock_gettime(CLOCK_REALTIME, &until); /* the one that timedlock takes */
     until.tv_sec += TURN_WAIT_S;
-    return pthread_mutex_clocklock(&turn, CLOCK_MONOTONIC, &until) == 0;
+    return pthread_mutex_timedlock(&turn, &until) == 0;
 }
 
 static void leave_turn(bool taken)
