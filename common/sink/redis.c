@@ -364,9 +364,12 @@ static bool run_forgotten(struct rs_redis *redis, struct rs_redis_pipeline *pipe
  * before the answer to the loading. */
 static bool repair(struct rs_redis *redis)
 {
-    for (size_t i = redis->received; i < redis->sent; i++)
-        if (!pipeline_of(redis, i)->complete && !read_all(redis, pipeline_of(redis, i), false))
+    for (size_t i = redis->received; i < redis->sent; i++) {
+        struct rs_redis_pipeline *pipeline = pipeline_of(redis, i);
+        bool is_due = !pipeline->complete && !pipeline->commands.failed;
+        if (is_due && !read_all(redis, pipeline, false))
             return false;
+    }
     if (!load_scripts(redis))
         return false;
     for (size_t i = redis->received; i < redis->sent; i++)
