@@ -9,6 +9,7 @@
 #include "sink/redis_key.h"
 #include "sink/redis_url.h"
 #include "support/alloc.h"
+#include "support/incrementing.h"
 #include "support/private_redis.h"
 #include "support/scripted_resp.h"
 
@@ -183,7 +184,6 @@ Test(redis, a_reply_is_bounded_while_it_is_read)
 /* --- a real server --- */
 
 static struct private_redis server;
-static const char *const scripts[] = {"#!lua\nreturn redis.call('INCR', KEYS[1])\n", NULL};
 
 static void start(void)
 {
@@ -195,26 +195,6 @@ static void stop(void)
     private_redis_stop(&server);
 }
 
-static struct rs_redis *connect_to(const struct rs_redis_config *config)
-{
-    struct rs_error error;
-    struct rs_redis *redis = rs_redis_create(config, scripts, &error);
-    cr_assert(redis, "%s", error.text);
-    return redis;
-}
-
-/* Run the script once; its integer, or -1. */
-static int64_t increment(struct rs_redis *redis)
-{
-    int64_t value = -1;
-    (void)rs_redis_begin(redis);
-    size_t command = rs_redis_call(redis, 0, 1, 0);
-    rs_redis_arg_text(redis, "n");
-    (void)rs_redis_run(redis);
-    (void)rs_reply_integer(rs_redis_reply(redis, command), &value);
-    return value;
-}
-
 static const char *reason_of(struct rs_redis *redis, const struct rs_answer **ret_row)
 {
     const char *reason;
@@ -224,13 +204,12 @@ static const char *reason_of(struct rs_redis *redis, const struct rs_answer **re
 
 Test(redis, forgotten_scripts_are_loaded_again_at_once, .init = start, .fini = stop)
 {
-    struct rs_redis *redis = connect_to(&server.config);
-    cr_expect_eq(increment(redis), 1);
+    struct rs_redis *redis = incrementing_create(&server.config);
+    cr_expect_eq(incrementing_run(redis), 1);
     private_redis_do(&server, "SCRIPT FLUSH");
     cr_assert(rs_redis_begin(redis));
     for (int i = 0; i < 3; i++) {
-        rs_redis_call(redis, 0, 1, 0);
-        rs_redis_arg_text(redis, "n");
+        incrementing_add(redis);
         rs_redis_command(redis, 1);
         rs_redis_arg_text(redis, "PING");
     }
@@ -245,20 +224,20 @@ Test(redis, forgotten_scripts_are_loaded_again_at_once, .init = start, .fini = s
 
 Test(redis, a_restarted_server_is_found_again_without_an_error, .init = start, .fini = stop)
 {
-    struct rs_redis *redis = connect_to(&server.config);
-    cr_expect_eq(increment(redis), 1);
+    struct rs_redis *redis = incrementing_create(&server.config);
+    cr_expect_eq(incrementing_run(redis), 1);
     private_redis_restart(&server, NULL);
-    cr_expect_eq(increment(redis), 1, "the idle connection's end is seen before it is used");
+    cr_expect_eq(incrementing_run(redis), 1, "the idle connection's end is seen before it is used");
     rs_redis_destroy(redis);
 }
 
 Test(redis, a_server_that_is_gone_is_an_outage, .init = start, .fini = stop)
 {
     const struct rs_answer *row;
-    struct rs_redis *redis = connect_to(&server.config);
-    cr_expect_eq(increment(redis), 1);
+    struct rs_redis *redis = incrementing_create(&server.config);
+    cr_expect_eq(incrementing_run(redis), 1);
     private_redis_stop(&server);
-    cr_expect_eq(increment(redis), -1);
+    cr_expect_eq(incrementing_run(redis), -1);
     cr_expect_not_null(strstr(reason_of(redis, &row), "127.0.0.1"));
     cr_expect_str_eq(row->answer, "not connected");
     rs_redis_destroy(redis);
@@ -296,8 +275,8 @@ Test(redis, a_login_is_judged_and_its_password_never_told, .init = start_locked,
         struct rs_redis_config config = server.config;
         config.url = url;
         config.password = logins[i].password ? password : NULL;
-        struct rs_redis *redis = connect_to(&config);
-        cr_expect_eq(increment(redis) > 0, logins[i].row == NULL, "%s", logins[i].name);
+        struct rs_redis *redis = incrementing_create(&config);
+        cr_expect_eq(incrementing_run(redis) > 0, logins[i].row == NULL, "%s", logins[i].name);
         const char *reason = reason_of(redis, &row);
         if (logins[i].row) {
             cr_expect_str_eq(row->answer, logins[i].row, "%s", logins[i].name);
@@ -315,8 +294,8 @@ Test(redis, works_over_a_unix_socket)
     (void)snprintf(path, sizeof(path), "%s/socket", server.folder);
     (void)snprintf(url, sizeof(url), "unix://%s", path);
     server.config.url = url;
-    struct rs_redis *redis = connect_to(&server.config);
-    cr_expect_eq(increment(redis), 1);
+    struct rs_redis *redis = incrementing_create(&server.config);
+    cr_expect_eq(incrementing_run(redis), 1);
     rs_redis_destroy(redis);
     remove(path);
     private_redis_stop(&server);
@@ -370,14 +349,14 @@ Test(redis, a_connection_is_never_used_again_after_an_error)
         (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(bad));
         const struct rs_redis_config config = {
             .url = url, .connect_timeout_ms = 5000, .command_timeout_ms = 600};
-        struct rs_redis *redis = connect_to(&config);
-        cr_expect_eq(increment(redis), -1, "%s", bads[i].name);
+        struct rs_redis *redis = incrementing_create(&config);
+        cr_expect_eq(incrementing_run(redis), -1, "%s", bads[i].name);
         (void)reason_of(redis, &row);
         if (bads[i].row)
             cr_expect_str_eq(row->answer, bads[i].row, "%s", bads[i].name);
         cr_expect_eq(row->status, RS_RETRY, "%s", bads[i].name);
         cr_expect_eq(row->fault, RS_OUTAGE, "%s", bads[i].name);
-        cr_expect_eq(increment(redis), 7, "%s", bads[i].name);
+        cr_expect_eq(incrementing_run(redis), 7, "%s", bads[i].name);
         cr_expect_eq(scripted_resp_connections(bad), 2, "%s", bads[i].name);
         rs_redis_destroy(redis);
         scripted_resp_stop(bad);
@@ -405,10 +384,10 @@ Test(redis, a_late_answer_is_never_taken_for_the_next_command)
     (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(late));
     struct rs_redis_config config = {
         .url = url, .connect_timeout_ms = 2000, .command_timeout_ms = 200};
-    struct rs_redis *redis = connect_to(&config);
-    cr_expect_eq(increment(redis), -1);
+    struct rs_redis *redis = incrementing_create(&config);
+    cr_expect_eq(incrementing_run(redis), -1);
     config.command_timeout_ms = 5000;
-    cr_expect_eq(increment(redis), 2);
+    cr_expect_eq(incrementing_run(redis), 2);
     cr_expect_eq(scripted_resp_connections(late), 2);
     rs_redis_destroy(redis);
     scripted_resp_stop(late);
@@ -432,9 +411,9 @@ Test(redis, an_answer_that_nobody_asked_for_ends_the_connection)
     (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(twice));
     const struct rs_redis_config config = {
         .url = url, .connect_timeout_ms = 2000, .command_timeout_ms = 2000};
-    struct rs_redis *redis = connect_to(&config);
-    cr_expect_eq(increment(redis), 1);
-    cr_expect_eq(increment(redis), 2);
+    struct rs_redis *redis = incrementing_create(&config);
+    cr_expect_eq(incrementing_run(redis), 1);
+    cr_expect_eq(incrementing_run(redis), 2);
     cr_expect_eq(scripted_resp_connections(twice), 2);
     rs_redis_destroy(redis);
     scripted_resp_stop(twice);
@@ -457,8 +436,8 @@ Test(redis, a_reason_never_quotes_what_was_sent)
     (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(quoting));
     const struct rs_redis_config config = {
         .url = url, .connect_timeout_ms = 2000, .command_timeout_ms = 2000};
-    struct rs_redis *redis = connect_to(&config);
-    cr_expect_eq(increment(redis), -1);
+    struct rs_redis *redis = incrementing_create(&config);
+    cr_expect_eq(incrementing_run(redis), -1);
     const struct rs_answer *row = rs_redis_judge(redis, 0, &reason);
     cr_assert(row && reason);
     cr_expect_str_eq(row->answer, "*");
@@ -470,13 +449,13 @@ Test(redis, a_reason_never_quotes_what_was_sent)
 Test(redis, survives_every_failed_allocation, .init = start, .fini = stop)
 {
     for (long n = 0; rs_alloc_more(n); n++) {
-        struct rs_redis *redis = rs_redis_create(&server.config, scripts, NULL);
+        struct rs_redis *redis = rs_redis_create(&server.config, incrementing_scripts, NULL);
         if (!redis)
             continue;
-        (void)increment(redis);
+        (void)incrementing_run(redis);
         rs_redis_destroy(redis);
     }
-    struct rs_redis *redis = connect_to(&server.config);
-    cr_expect_gt(increment(redis), 0);
+    struct rs_redis *redis = incrementing_create(&server.config);
+    cr_expect_gt(incrementing_run(redis), 0);
     rs_redis_destroy(redis);
 }

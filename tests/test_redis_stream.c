@@ -1,11 +1,10 @@
 /* Pipelines one after the other, against a real server. */
 #include <criterion/criterion.h>
 
-#include "sink/redis.h"
+#include "support/incrementing.h"
 #include "support/private_redis.h"
 
 static struct private_redis server;
-static const char *const scripts[] = {"#!lua\nreturn redis.call('INCR', KEYS[1])\n", NULL};
 
 TestSuite(redis_stream, .timeout = 60);
 
@@ -17,26 +16,6 @@ static void start(void)
 static void stop(void)
 {
     private_redis_stop(&server);
-}
-
-static struct rs_redis *connect_to_server(void)
-{
-    struct rs_error error;
-    struct rs_redis *redis = rs_redis_create(&server.config, scripts, &error);
-    cr_assert(redis, "%s", error.text);
-    return redis;
-}
-
-/* Run the script once; its integer, or -1. */
-static int64_t increment(struct rs_redis *redis)
-{
-    int64_t value = -1;
-    (void)rs_redis_begin(redis);
-    size_t command = rs_redis_call(redis, 0, 1, 0);
-    rs_redis_arg_text(redis, "n");
-    (void)rs_redis_run(redis);
-    (void)rs_reply_integer(rs_redis_reply(redis, command), &value);
-    return value;
 }
 
 struct stream {
@@ -52,10 +31,8 @@ static size_t queue_increments(void *context, size_t from)
 {
     struct stream *stream = context;
     size_t to = from;
-    for (; to < stream->count && to - from < stream->each; to++) {
-        rs_redis_call(stream->redis, 0, 1, 0);
-        rs_redis_arg_text(stream->redis, "n");
-    }
+    for (; to < stream->count && to - from < stream->each; to++)
+        incrementing_add(stream->redis);
     return to;
 }
 
@@ -80,7 +57,7 @@ Test(redis_stream, a_stream_matches_replies_to_items, .init = start, .fini = sto
     for (size_t each = 1; each <= 8; each++) {
         struct stream stream = {.count = 7, .each = each, .received = true};
         private_redis_do(&server, "DEL n");
-        stream.redis = connect_to_server();
+        stream.redis = incrementing_create(&server.config);
         rs_redis_stream(stream.redis, &increments, &stream);
         cr_expect_eq(stream.taken, 7);
         cr_expect_eq(stream.parts, (7 + each - 1) / each);
@@ -92,10 +69,10 @@ Test(redis_stream, a_stream_matches_replies_to_items, .init = start, .fini = sto
 
 Test(redis_stream, a_stream_without_items_sends_nothing, .init = start, .fini = stop)
 {
-    struct stream stream = {.redis = connect_to_server(), .each = 1};
+    struct stream stream = {.redis = incrementing_create(&server.config), .each = 1};
     rs_redis_stream(stream.redis, &increments, &stream);
     cr_expect_eq(stream.parts, 0);
-    cr_expect_eq(increment(stream.redis), 1, "and the connection is good");
+    cr_expect_eq(incrementing_run(stream.redis), 1, "and the connection is good");
     rs_redis_destroy(stream.redis);
 }
 
@@ -109,9 +86,11 @@ static void forget_scripts(size_t part)
 Test(redis_stream, scripts_forgotten_within_a_stream_are_loaded_again, .init = start, .fini = stop)
 {
     bool seen[65] = {false};
-    struct stream stream = {
-        .redis = connect_to_server(), .count = 60, .each = 6, .meanwhile = forget_scripts};
-    cr_expect_eq(increment(stream.redis), 1);
+    struct stream stream = {.redis = incrementing_create(&server.config),
+                            .count = 60,
+                            .each = 6,
+                            .meanwhile = forget_scripts};
+    cr_expect_eq(incrementing_run(stream.redis), 1);
     private_redis_do(&server, "DEL n");
     private_redis_do(&server, "SCRIPT FLUSH");
     rs_redis_stream(stream.redis, &increments, &stream);
@@ -127,10 +106,12 @@ Test(redis_stream, scripts_forgotten_within_a_stream_are_loaded_again, .init = s
 
 Test(redis_stream, a_stream_that_stops_leaves_no_answer_behind, .init = start, .fini = stop)
 {
-    struct stream stream = {.redis = connect_to_server(), .count = 20, .each = 2, .stop = 3};
+    struct stream stream = {
+        .redis = incrementing_create(&server.config), .count = 20, .each = 2, .stop = 3};
     rs_redis_stream(stream.redis, &increments, &stream);
     cr_expect_eq(stream.taken, 6);
-    cr_expect_eq(increment(stream.redis), 9, "what was on its way was done, and is not its answer");
+    cr_expect_eq(incrementing_run(stream.redis), 9,
+                 "what was on its way was done, and is not its answer");
     rs_redis_destroy(stream.redis);
 }
 
@@ -143,14 +124,16 @@ static void restart_server(size_t part)
 Test(redis_stream, a_stream_ends_with_its_connection, .init = start, .fini = stop)
 {
     const char *reason;
-    struct stream stream = {
-        .redis = connect_to_server(), .count = 20, .each = 2, .meanwhile = restart_server};
+    struct stream stream = {.redis = incrementing_create(&server.config),
+                            .count = 20,
+                            .each = 2,
+                            .meanwhile = restart_server};
     rs_redis_stream(stream.redis, &increments, &stream);
     cr_expect_not(stream.received);
     cr_expect(stream.taken == 6 || stream.taken == 8, "%zu", stream.taken);
     cr_expect_eq(stream.values[3], 4);
     cr_expect_eq(stream.values[stream.taken - 1], -1, "no reply");
     cr_expect_str_eq(rs_redis_failure(stream.redis, &reason)->answer, "connection lost");
-    cr_expect_eq(increment(stream.redis), 1, "the next begin makes another one");
+    cr_expect_eq(incrementing_run(stream.redis), 1, "the next begin makes another one");
     rs_redis_destroy(stream.redis);
 }
