@@ -11,6 +11,7 @@ struct world {
     struct fake_sink sink, dead;
     struct rs_deliver *deliver;
     int64_t now_ms;
+    uint32_t random;    /* what each draw gives */
     char settled[1024]; /* "k1@3=applied …" in order */
 };
 
@@ -52,10 +53,10 @@ static bool bury(void *context, struct rs_item *base, enum rs_death why,
     return true;
 }
 
-static uint32_t no_jitter(void *context)
+/* Without jitter, unless a test sets another number. */
+static uint32_t draw(void *context)
 {
-    (void)context;
-    return 0;
+    return ((struct world *)context)->random;
 }
 
 static int64_t clock_us(void *context)
@@ -76,7 +77,7 @@ static void start(struct world *world, const char *const *script)
                                          .sink_count = 2,
                                          .settled = settled,
                                          .bury = bury,
-                                         .random = no_jitter,
+                                         .random = draw,
                                          .clock_us = clock_us,
                                          .context = world};
     world->deliver = rs_deliver_create(&options);
@@ -173,6 +174,62 @@ Test(deliver, waits_for_an_outage_without_end_and_buries_nothing)
     cr_expect_str_eq(world.settled, "a@1=applied");
     cr_expect_str_empty(world.dead.log);
     cr_expect_geq(world.now_ms, 50 + 100 + 200 + 6 * 500, "waits grow to the cap");
+    stop(&world);
+}
+
+Test(deliver, asks_a_sink_that_is_away_with_one_operation_until_one_succeeds)
+{
+    struct world world = {0};
+    start(&world, (const char *const[]){"rrr", "r", "r", "o", "ooo", NULL});
+    add(&world, "a", 1);
+    add(&world, "b", 1);
+    add(&world, "c", 1);
+    run(&world);
+    cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1|a@1|a@1|a@1|b@1 c@1|");
+    cr_expect_str_eq(world.settled, "a@1=applied b@1=applied c@1=applied");
+    stop(&world);
+}
+
+Test(deliver, asks_with_any_operation_as_the_first_may_be_of_a_shard_that_is_away)
+{
+    struct world world = {.random = 1};
+    start(&world, (const char *const[]){"rrr", "o", "ro", "r", "o", NULL});
+    add(&world, "a", 1);
+    add(&world, "b", 1);
+    add(&world, "c", 1);
+    run(&world);
+    cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1|b@1|a@1 c@1|a@1|a@1|");
+    stop(&world);
+}
+
+Test(deliver, waits_longer_each_time_for_a_sink_that_takes_one_operation_but_not_all)
+{
+    struct world world = {0};
+    start(&world, (const char *const[]){"rrrr", "o", "rrr", "o", "rr", "o", NULL});
+    for (int i = 0; i < 4; i++)
+        add(&world, (const char *const[]){"a", "b", "c", "d"}[i], 1);
+    run(&world);
+    cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1 d@1|a@1|b@1 c@1 d@1|b@1|c@1 d@1|c@1|d@1|");
+    cr_expect_eq(world.now_ms, 100 + 100 + 200, "one success of many does not end the outage");
+    stop(&world);
+}
+
+Test(deliver, is_in_trouble_until_more_than_the_probe_is_taken)
+{
+    struct world world = {0};
+    start(&world, (const char *const[]){"ff", "o", "o", NULL});
+    add(&world, "a", 1);
+    add(&world, "b", 1);
+    struct rs_deliver_trouble trouble;
+    world.now_ms += rs_deliver_step(world.deliver);
+    cr_expect_eq(rs_deliver_step(world.deliver), 0, "the rest goes at once");
+    rs_deliver_trouble(world.deliver, &trouble);
+    cr_expect_eq(trouble.status, RS_FATAL);
+    cr_expect_str_eq(trouble.reason, "password");
+    cr_expect_not(rs_deliver_stuck(world.deliver));
+    run(&world);
+    rs_deliver_trouble(world.deliver, &trouble);
+    cr_expect_null(trouble.sink);
     stop(&world);
 }
 

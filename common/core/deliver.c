@@ -14,7 +14,8 @@ struct channel {
     void *instance;
     struct rs_backoff backoff;
     int64_t wait_until_ms;
-    bool stuck; /* nothing of its last request succeeded */
+    bool stuck;   /* nothing of its last request succeeded */
+    bool probing; /* its request stands for more than it holds */
     struct rs_deliver_trouble trouble;
 };
 
@@ -237,9 +238,10 @@ static void read_answers(struct rs_deliver *deliver, struct channel *channel, si
 {
     struct rs_operation **batch = deliver->batch;
     bool success = false, failure = false, outage = false;
-    channel->trouble = (struct rs_deliver_trouble){0};
     for (size_t i = 0; i < count; i++)
         success |= batch[i]->status == RS_OK;
+    if (!channel->probing || !success) /* else it goes on until all are taken */
+        channel->trouble = (struct rs_deliver_trouble){0};
     int64_t now_ms = clock_ms(deliver);
     for (size_t i = 0; i < count; i++) {
         struct rs_operation *op = batch[i];
@@ -252,7 +254,7 @@ static void read_answers(struct rs_deliver *deliver, struct channel *channel, si
         if (success || op->fault == RS_ITEM)
             put_off(deliver, op, success, now_ms);
     }
-    if (success || !failure)
+    if ((success || !failure) && !channel->probing)
         rs_backoff_reset(&channel->backoff);
     channel->stuck = failure && outage && !success;
     if (channel->stuck)
@@ -290,6 +292,15 @@ static void send_batch(struct rs_deliver *deliver, struct channel *channel, size
     read_answers(deliver, channel, count, began_us / 1000);
 }
 
+/* A server that stood still carries out all that was sent to it meanwhile before it gets to what is
+ * new, so while it is waited for it is asked with one operation; with any of them, as the fault may
+ * be of one shard. Returns how many are left in the batch. */
+static size_t probe(struct rs_deliver *deliver, size_t count)
+{
+    deliver->batch[0] = deliver->batch[draw(deliver) % count];
+    return 1;
+}
+
 static void serve(struct rs_deliver *deliver, struct channel *channel)
 {
     int64_t now_ms = clock_ms(deliver);
@@ -301,6 +312,9 @@ static void serve(struct rs_deliver *deliver, struct channel *channel)
     size_t count = choose(deliver, slots, now_ms, &fresh);
     if (count == 0)
         return;
+    channel->probing = channel->stuck && count > 1;
+    if (channel->probing)
+        count = probe(deliver, count);
     /* A retry without company says nothing about whose fault it is. */
     struct rs_operations *canary = NULL;
     if (!fresh && !channel->stuck && channel->sink->canary) {

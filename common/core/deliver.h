@@ -3,8 +3,9 @@
  * A lane adds items (events with their operations) and calls rs_deliver_step again and again. A
  * step sends what is due, one request per sink, and reads the answers:
  *   OK      settled; older versions of the same key in the batch are stale with it
- *   RETRY   outage: the whole sink waits (back-off); item: this operation waits and travels
- *           with later ones, or with a canary; after `poison_attempts` of them it is poison
+ *   RETRY   outage: the whole sink waits (back-off) and is asked with one operation until one
+ *           succeeds; item: this operation waits and travels with later ones, or with a canary;
+ *           after `poison_attempts` of them it is poison
  *   REJECT  the caller turns the item into a dead letter (an operation for that sink)
  *   FATAL   like an outage, under a reason that readiness and /status show
  * Of one key only the greatest version is sent; the next one follows if it is rejected.
