@@ -13,7 +13,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  %-11s %s\n", $$1, $$2}'
 
 setup: ## install packages and fetch what the project needs (quick when done)
-	@$(SETUP) packages yyjson python analytics deploy kafka elasticsearch opensearch
+	@$(SETUP) packages yyjson python analytics podman deploy kafka elasticsearch opensearch
 
 dev: ## build with sanitizers into build/dev (the default)
 	@$(SETUP) packages yyjson
@@ -37,11 +37,11 @@ faults: setup ## faults, sanitizers and fuzzing, at most 45 minutes
 	tools/test/run faults
 
 containers: setup ## build the images and run them against private servers, at most 10 minutes
-	@$(SETUP) containers kustomize
+	@$(SETUP) podman containers kustomize
 	tools/test/run containers
 
 images: ## build the images reviewstream/<program>, without a registry (as root)
-	@$(SETUP) containers
+	@$(SETUP) podman containers
 	tools/containers/containers build
 
 long: setup ## every combination and the long counts: hours
