@@ -98,6 +98,13 @@ static void add(struct world *world, const char *key, int64_t version)
     cr_assert(rs_deliver_add(world->deliver, &item->base));
 }
 
+/* Version 1 of each key, a letter each. */
+static void add_first(struct world *world, const char *letters)
+{
+    for (; *letters; letters++)
+        add(world, (const char[]){*letters, '\0'}, 1);
+}
+
 /* Step until nothing is pending, moving the clock by the waits; gives up after 100 steps. */
 static void run(struct world *world)
 {
@@ -113,9 +120,7 @@ Test(deliver, sends_only_unsettled_operations_again)
 {
     struct world world = {0};
     start(&world, (const char *const[]){"oro", NULL});
-    add(&world, "a", 1);
-    add(&world, "b", 1);
-    add(&world, "c", 1);
+    add_first(&world, "abc");
     run(&world);
     cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1|b@1|");
     cr_expect_str_eq(world.settled, "a@1=applied c@1=applied b@1=applied");
@@ -181,9 +186,7 @@ Test(deliver, asks_a_sink_that_is_away_with_one_operation_until_one_succeeds)
 {
     struct world world = {0};
     start(&world, (const char *const[]){"rrr", "r", "r", "o", "ooo", NULL});
-    add(&world, "a", 1);
-    add(&world, "b", 1);
-    add(&world, "c", 1);
+    add_first(&world, "abc");
     run(&world);
     cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1|a@1|a@1|a@1|b@1 c@1|");
     cr_expect_str_eq(world.settled, "a@1=applied b@1=applied c@1=applied");
@@ -194,9 +197,7 @@ Test(deliver, asks_with_any_operation_as_the_first_may_be_of_a_shard_that_is_awa
 {
     struct world world = {.random = 1};
     start(&world, (const char *const[]){"rrr", "o", "ro", "r", "o", NULL});
-    add(&world, "a", 1);
-    add(&world, "b", 1);
-    add(&world, "c", 1);
+    add_first(&world, "abc");
     run(&world);
     cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1|b@1|a@1 c@1|a@1|a@1|");
     stop(&world);
@@ -206,8 +207,7 @@ Test(deliver, waits_longer_each_time_for_a_sink_that_takes_one_operation_but_not
 {
     struct world world = {0};
     start(&world, (const char *const[]){"rrrr", "o", "rrr", "o", "rr", "o", NULL});
-    for (int i = 0; i < 4; i++)
-        add(&world, (const char *const[]){"a", "b", "c", "d"}[i], 1);
+    add_first(&world, "abcd");
     run(&world);
     cr_expect_str_eq(world.sink.log, "a@1 b@1 c@1 d@1|a@1|b@1 c@1 d@1|b@1|c@1 d@1|c@1|d@1|");
     cr_expect_eq(world.now_ms, 100 + 100 + 200, "one success of many does not end the outage");
