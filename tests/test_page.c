@@ -29,7 +29,7 @@ static struct rs_received *receive(size_t len)
 static struct rs_received *take(size_t len)
 {
     struct rs_received *received = receive(len);
-    rs_received_count(received);
+    (void)rs_received_count(received);
     return received;
 }
 
@@ -101,19 +101,19 @@ Test(page, a_large_record_has_a_page_of_its_own)
     cr_expect_neq(large->page, small->page);
     cr_expect(large->bytes > 1 << 20 && large->bytes < (1 << 20) + 1024);
     size_t bytes = large->bytes;
-    cr_expect_eq(rs_received_uncount(large), bytes);
-    (void)rs_received_uncount(small);
-    (void)rs_received_uncount(next);
+    cr_expect_eq(rs_page_release(large->page), bytes);
+    (void)rs_page_release(small->page);
+    (void)rs_page_release(next->page);
 }
 
 Test(page, what_stands_on_a_page_counts_until_none_of_it_is_needed)
 {
     struct rs_received *first = take(500), *second = take(500), *waits = receive(500);
     size_t bytes = first->bytes + second->bytes;
-    cr_expect_eq(rs_received_uncount(first), 0);
-    cr_expect_eq(rs_received_uncount(second), bytes);
-    rs_received_count(waits); /* counts for itself only */
-    cr_expect_eq(rs_received_uncount(waits), waits->bytes);
+    cr_expect_eq(rs_page_release(first->page), 0);
+    cr_expect_eq(rs_page_release(second->page), bytes);
+    (void)rs_received_count(waits); /* counts for itself only */
+    cr_expect_eq(rs_page_release(waits->page), waits->bytes);
 }
 
 Test(page, counts_as_much_as_it_takes)
@@ -127,7 +127,7 @@ Test(page, counts_as_much_as_it_takes)
     }
     cr_expect(counted > page_count * PAGE_BYTES * 3 / 4, "%zu on %zu pages", counted, page_count);
     for (size_t i = 0; i < MANY; i++)
-        counted -= rs_received_uncount(all[i]);
+        counted -= rs_page_release(all[i]->page);
     cr_expect_eq(counted, 0);
 }
 

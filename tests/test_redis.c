@@ -1,8 +1,11 @@
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/arena.h"
 #include "sink/redis.h"
@@ -391,6 +394,63 @@ Test(redis, a_late_answer_is_never_taken_for_the_next_command)
     cr_expect_eq(scripted_resp_connections(late), 2);
     rs_redis_destroy(redis);
     scripted_resp_stop(late);
+}
+
+enum { MANY = 100, EARLY = 40 };
+struct halting {
+    struct rs_redis *redis;
+    atomic_size_t asked;
+    size_t answered;
+};
+
+/* ":7" for each command; the answers to the first ones come early. */
+static struct scripted_resp_answer play_halting(void *context, const struct rs_bytes *words,
+                                                size_t count)
+{
+    struct halting *halting = context;
+    (void)words, (void)count;
+    bool late = atomic_fetch_add(&halting->asked, 1) == EARLY;
+    return (struct scripted_resp_answer){.bytes = rs_text(":7\r\n"), .after_ms = late ? 300 : 0};
+}
+
+/* Queue all, then let the early answers come. */
+static size_t queue_many(void *context, size_t from)
+{
+    struct halting *halting = context;
+    for (size_t i = from; i < MANY; i++)
+        incrementing_add(halting->redis);
+    while (from == MANY && atomic_load(&halting->asked) <= EARLY)
+        sched_yield();
+    return MANY;
+}
+
+static bool take_many(void *context, size_t from, size_t to, bool received)
+{
+    struct halting *halting = context;
+    int64_t value;
+    for (size_t i = from; i < to && received; i++)
+        halting->answered +=
+            rs_reply_integer(rs_redis_reply(halting->redis, i - from), &value) && value == 7;
+    return received;
+}
+
+Test(redis, answers_that_come_in_pieces_are_read_as_soon_as_all_are_there)
+{
+    static const struct rs_redis_parts many = {queue_many, take_many};
+    char url[64];
+    struct halting halting = {0};
+    signal(SIGPIPE, SIG_IGN);
+    struct scripted_resp *server_of_pieces = scripted_resp_start(play_halting, &halting);
+    (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", scripted_resp_port(server_of_pieces));
+    const struct rs_redis_config config = {
+        .url = url, .connect_timeout_ms = 5000, .command_timeout_ms = 20000};
+    time_t began = time(NULL);
+    halting.redis = incrementing_create(&config);
+    rs_redis_stream(halting.redis, &many, &halting);
+    cr_expect_eq(halting.answered, MANY);
+    cr_expect_lt(time(NULL) - began, 19, "the last ones were missed until the time-out");
+    rs_redis_destroy(halting.redis);
+    scripted_resp_stop(server_of_pieces);
 }
 
 static struct scripted_resp_answer play_twice(void *context, const struct rs_bytes *words,

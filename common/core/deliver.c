@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/backoff.h"
 #include "core/grouping.h"
 #include "core/sink.h"
@@ -74,14 +75,9 @@ void rs_deliver_destroy(struct rs_deliver *deliver, void (*discard)(void *, stru
 
 bool rs_deliver_add(struct rs_deliver *deliver, struct rs_item *item)
 {
-    if (deliver->count == deliver->size) {
-        size_t size = deliver->size ? deliver->size * 2 : 64;
-        struct rs_item **items = realloc(deliver->items, size * sizeof(*items));
-        if (!items)
-            return false;
-        deliver->items = items;
-        deliver->size = size;
-    }
+    if (!rs_array_reserve(&deliver->items, &deliver->size, deliver->count + 1,
+                          sizeof(*deliver->items)))
+        return false;
     deliver->items[deliver->count++] = item;
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "core/array.h"
 #include "language/character.h"
 #include "language/hash.h"
 
@@ -213,14 +214,8 @@ static void place(struct reading *reading, struct rs_token *token, bool sentence
 
 static struct rs_token *add(struct rs_tokens *tokens)
 {
-    if (tokens->count == tokens->size) {
-        size_t size = tokens->size ? tokens->size * 2 : 256;
-        struct rs_token *at = realloc(tokens->at, size * sizeof(*at));
-        if (!at)
-            return NULL;
-        tokens->at = at;
-        tokens->size = size;
-    }
+    if (!rs_array_reserve(&tokens->at, &tokens->size, tokens->count + 1, sizeof(*tokens->at)))
+        return NULL;
     return &tokens->at[tokens->count];
 }
 

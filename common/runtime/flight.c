@@ -43,11 +43,10 @@ struct rs_flight *rs_flight_take(struct rs_flights *flights)
 
 void rs_flight_weigh(struct rs_flights *flights, struct rs_flight *flight)
 {
-    if (!flight->is_counted) {
-        rs_received_count(flight->received);
+    if (!flight->page) {
+        flight->page = rs_received_count(flight->received);
         flights->record_bytes += flight->received->bytes;
         flights->bytes += flight->received->bytes;
-        flight->is_counted = true;
     }
     flights->bytes -= flight->bytes;
     flight->bytes = held_bytes(flight);
@@ -57,8 +56,8 @@ void rs_flight_weigh(struct rs_flights *flights, struct rs_flight *flight)
 /* Its operations may borrow from it, so they are gone. */
 static void release_record(struct rs_flights *flights, struct rs_flight *flight)
 {
-    if (flight->is_counted) {
-        size_t bytes = rs_received_uncount(flight->received);
+    if (flight->page) {
+        size_t bytes = rs_page_release(flight->page);
         flights->record_bytes -= bytes;
         flights->bytes -= bytes;
     } else {

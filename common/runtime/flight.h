@@ -10,11 +10,13 @@
 struct rs_flight {
     struct rs_item item; /* first: the driver's part */
     struct rs_received *received;
+    int32_t partition; /* of the record, which is out of the caches by the time it settles; */
     uint32_t epoch;
     uint64_t sequence;
+    int64_t timestamp_ms;   /* likewise, and its page */
+    struct rs_page *page;   /* on which the record is counted; NULL: it is not */
     int error;              /* of a batch that cannot be read: why */
     int64_t last;           /* and its last offset */
-    bool is_counted;        /* its record */
     size_t bytes;           /* that its operations hold */
     struct rs_flight *next; /* of the spare ones */
 };

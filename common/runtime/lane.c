@@ -66,14 +66,12 @@ static void on_settled(void *context, struct rs_item *item, enum rs_outcome outc
 {
     struct rs_lane *lane = context;
     struct rs_flight *flight = (struct rs_flight *)item;
-    note_settled(lane, flight->received->record.partition, flight->epoch, flight->sequence,
-                 outcome);
-    int64_t made_ms = flight->received->record.timestamp_ms;
+    note_settled(lane, flight->partition, flight->epoch, flight->sequence, outcome);
     if (lane->wall_ms == 0)
         lane->wall_ms = rs_wall_ms();
-    if (made_ms > 0 && outcome != RS_OUTCOME_DEAD)
+    if (flight->timestamp_ms > 0 && outcome != RS_OUTCOME_DEAD)
         rs_tally_add(&lane->freshness, &lane->pipeline->metrics.freshness,
-                     (double)(lane->wall_ms - made_ms) / 1000.0);
+                     (double)(lane->wall_ms - flight->timestamp_ms) / 1000.0);
     rs_flight_leave(&lane->flights, flight);
 }
 
@@ -87,8 +85,7 @@ static bool is_gone(void *context, struct rs_item *item)
 {
     struct rs_lane *lane = context;
     struct rs_flight *flight = (struct rs_flight *)item;
-    if (rs_partitions_current(&lane->pipeline->partitions, flight->received->record.partition,
-                              flight->epoch))
+    if (rs_partitions_current(&lane->pipeline->partitions, flight->partition, flight->epoch))
         return false;
     rs_flight_leave(&lane->flights, flight);
     return true;
@@ -143,6 +140,8 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
     if (!flight)
         return false;
     flight->received = queued->received;
+    flight->partition = queued->received->record.partition;
+    flight->timestamp_ms = queued->received->record.timestamp_ms;
     flight->epoch = queued->epoch;
     flight->sequence = queued->sequence;
     flight->error = queued->error;
@@ -157,8 +156,7 @@ static bool take_in(struct rs_lane *lane, struct rs_queued *queued)
         rs_flight_weigh(&lane->flights, flight);
         return true;
     }
-    note_settled(lane, flight->received->record.partition, flight->epoch, flight->sequence,
-                 RS_OUTCOME_SKIPPED);
+    note_settled(lane, flight->partition, flight->epoch, flight->sequence, RS_OUTCOME_SKIPPED);
     rs_flight_leave(&lane->flights, flight);
     return true;
 }

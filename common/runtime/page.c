@@ -106,23 +106,24 @@ struct rs_received *rs_received_create(struct rs_pages *pages, const struct rs_r
     struct rs_header *headers = (struct rs_header *)(received + 1);
     char *at = (char *)(headers + record->header_count);
     *received = (struct rs_received){.record = *record, .bytes = bytes, .page = page};
-    received->record.key = copy(&at, record->key);
-    received->record.value = copy(&at, record->value);
     received->record.headers = headers;
     for (size_t i = 0; i < record->header_count; i++) {
         struct rs_bytes name = {record->headers[i].name, strlen(record->headers[i].name) + 1};
         headers[i].name = copy(&at, name).data;
         headers[i].value = copy(&at, record->headers[i].value);
     }
+    received->record.key = copy(&at, record->key);
+    received->record.value = copy(&at, record->value);
     return received;
 }
 
 /* --- what counts --- */
 
-void rs_received_count(struct rs_received *received)
+struct rs_page *rs_received_count(struct rs_received *received)
 {
     received->page->counted++;
     received->page->bytes += received->bytes;
+    return received->page;
 }
 
 void rs_received_release(struct rs_received *received)
@@ -131,9 +132,8 @@ void rs_received_release(struct rs_received *received)
         leave_page(received->page);
 }
 
-size_t rs_received_uncount(struct rs_received *received)
+size_t rs_page_release(struct rs_page *page)
 {
-    struct rs_page *page = received->page;
     size_t bytes = --page->counted ? 0 : page->bytes;
     page->bytes -= bytes;
     leave_page(page);

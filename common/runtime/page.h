@@ -28,13 +28,13 @@ struct rs_pages {
 
 /* Copies all but the topic's name. NULL: out of memory. */
 struct rs_received *rs_received_create(struct rs_pages *pages, const struct rs_record *record);
-/* Count its bytes from now on, once. */
-void rs_received_count(struct rs_received *received);
+/* Count its bytes from now on, once. Returns its page, for the end. */
+struct rs_page *rs_received_count(struct rs_received *received);
 /* No longer needed; accepts NULL. */
 void rs_received_release(struct rs_received *received);
-/* The same for one that was counted. Returns the bytes that count no more: of all that were counted
- * on its page when none of them is needed any more, otherwise 0. */
-size_t rs_received_uncount(struct rs_received *received);
+/* One that was counted on this page is no longer needed. Returns the bytes that count no more: of
+ * all that were counted there when none of them is needed any more, otherwise 0. */
+size_t rs_page_release(struct rs_page *page);
 /* Nothing more comes; what is on the pages stays until it is released. */
 void rs_pages_finish(struct rs_pages *pages);
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "core/array.h"
+
 bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_message_t *message,
                     struct rs_record *ret_record)
 {
@@ -13,13 +15,8 @@ bool rs_record_read(struct rs_headers *scratch, const char *topic, rd_kafka_mess
      * cheaper; a message whose headers are asked for again parses them again. */
     if (!rd_kafka_message_detach_headers(message, &scratch->parsed))
         count = rd_kafka_header_cnt(scratch->parsed);
-    if (count > scratch->size) {
-        struct rs_header *more = realloc(scratch->list, count * sizeof(*more));
-        if (!more)
-            return false;
-        scratch->list = more;
-        scratch->size = count;
-    }
+    if (!rs_array_reserve(&scratch->list, &scratch->size, count, sizeof(*scratch->list)))
+        return false;
     for (size_t i = 0; i < count; i++) {
         const void *value = NULL;
         size_t len = 0;

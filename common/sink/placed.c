@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/settings.h"
 #include "sink/active.h"
 
@@ -48,14 +49,9 @@ bool rs_placed_start(struct rs_placed *placed, struct rs_operation *const *ops, 
     const struct rs_answer *row;
     const char *reason = NULL;
     size_t kept = 0;
-    if (count > placed->size) {
-        struct rs_operation **more = realloc(placed->ops, count * sizeof(struct rs_operation *));
-        if (!more) {
-            answer_all(ops, count, rs_redis_row("out of memory"), "out of memory");
-            return false;
-        }
-        placed->ops = more;
-        placed->size = count;
+    if (!rs_array_reserve(&placed->ops, &placed->size, count, sizeof(*placed->ops))) {
+        answer_all(ops, count, rs_redis_row("out of memory"), "out of memory");
+        return false;
     }
     for (size_t i = 0; i < count; i++) {
         if (rs_redis_is_canary(ops[i]))

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/decimal.h"
 #include "core/grouping.h"
 #include "sink/counters.h"
 #include "sink/placement_code.h"
 
 enum {
-    PART_BYTES = 64 << 10, /* of one pipeline: what is on its way stays in the caches */
-    GROUP_ENTRIES = 200,   /* of one product in one script call: scripts must be short */
+    PART_BYTES = 256 << 10, /* of one pipeline; smaller ones wake the lane more often */
+    AHEAD = 4,              /* operations, whose memory is fetched before their turn */
+    GROUP_ENTRIES = 200,    /* of one product in one script call: scripts must be short */
     GROUP_BYTES = 256 << 10,
 };
 
@@ -50,21 +52,6 @@ struct rs_placing {
     bool starved;                /* of memory, within a step */
     bool lost;                   /* the connection, or memory: later steps do nothing */
 };
-
-/* Room for `count` elements; `array` may move. */
-static bool reserve(void *array, size_t *size, size_t count, size_t each)
-{
-    void **at = array;
-    if (count <= *size)
-        return true;
-    size_t more = 2 * *size > count ? 2 * *size : count;
-    void *moved = realloc(*at, more * each);
-    if (!moved)
-        return false;
-    *at = moved;
-    *size = more;
-    return true;
-}
 
 struct rs_placing *rs_placing_create(struct rs_redis *redis, const char *prefix,
                                      const struct rs_placement *kinds)
@@ -148,7 +135,7 @@ static bool is_room(const struct rs_placing *placing)
 void rs_placing_start(struct rs_placing *placing, struct rs_operation *const *ops, size_t count)
 {
     forget_batch(placing);
-    if (!reserve(&placing->places, &placing->place_size, count, sizeof(*placing->places))) {
+    if (!rs_array_reserve(&placing->places, &placing->place_size, count, sizeof(struct place))) {
         for (size_t i = 0; i < count; i++)
             rs_operation_answer(ops[i], rs_redis_row("out of memory"), "out of memory");
         return;
@@ -214,8 +201,8 @@ static void take_claim(struct rs_placing *placing, struct place *place, size_t c
 /* Which products a claimed operation visits; false: out of memory. */
 static bool add_visit(struct rs_placing *placing, struct visit visit)
 {
-    if (!reserve(&placing->visits, &placing->visit_size, placing->visit_count + 1,
-                 sizeof(*placing->visits)))
+    if (!rs_array_reserve(&placing->visits, &placing->visit_size, placing->visit_count + 1,
+                          sizeof(*placing->visits)))
         return false;
     placing->visits[placing->visit_count++] = visit;
     return true;
@@ -267,8 +254,11 @@ static struct visit *visit_at(const struct rs_placing *placing, size_t turn)
 static size_t queue_claims(void *self, size_t at)
 {
     struct rs_placing *placing = self;
-    while (at < placing->place_count && is_room(placing))
+    while (at < placing->place_count && is_room(placing)) {
+        if (at + AHEAD < placing->place_count)
+            rs_bytes_prefetch(placing->places[at + AHEAD].op->body);
         queue_claim(placing, &placing->places[at++]);
+    }
     return at;
 }
 
@@ -346,6 +336,15 @@ static bool sum_up(struct rs_placing *placing, size_t from, size_t to, struct rs
     return rs_counters_text(&placing->counters, ret_sums);
 }
 
+static void prefetch_visit(const struct rs_placing *placing, size_t turn)
+{
+    if (turn >= placing->visit_count)
+        return;
+    const struct visit *visit = visit_at(placing, turn);
+    rs_bytes_prefetch(visit->place->key);
+    rs_bytes_prefetch(visit->entry);
+}
+
 /* Returns the end of what was queued; `from`, and starved, if there is no memory. */
 static size_t queue_visits(struct rs_placing *placing, size_t from)
 {
@@ -364,6 +363,7 @@ static size_t queue_visits(struct rs_placing *placing, size_t from)
         rs_redis_arg(redis, sums);
     for (size_t i = from; i < to; i++) {
         const struct visit *visit = visit_at(placing, i);
+        prefetch_visit(placing, i + AHEAD);
         rs_redis_arg(redis, visit->place->key);
         rs_redis_arg(redis, visit->version);
         rs_redis_arg(redis, visit->entry);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/array.h"
 #include "core/settings.h"
 
 const struct rs_component *const rs_published_components[] = {&rs_redis_component,
@@ -73,15 +74,10 @@ size_t rs_published_list(struct rs_published *published, size_t count,
     struct rs_placing *placing = published->placed.placing;
     if (!published->mirror)
         return 0;
-    if (count > published->size) {
-        struct rs_mirror_item *items = realloc(published->items, count * sizeof(*items));
-        if (!items) {
-            for (size_t i = 0; i < count; i++)
-                fail(placing, i, rs_redis_row("out of memory"), "out of memory");
-            return 0;
-        }
-        published->items = items;
-        published->size = count;
+    if (!rs_array_reserve(&published->items, &published->size, count, sizeof(*published->items))) {
+        for (size_t i = 0; i < count; i++)
+            fail(placing, i, rs_redis_row("out of memory"), "out of memory");
+        return 0;
     }
     for (size_t i = 0; i < count; i++)
         published->items[i] = (struct rs_mirror_item){.key = key(placing, i)};

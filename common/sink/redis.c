@@ -12,11 +12,7 @@
 #include "core/operation.h"
 #include "sink/redis_state.h"
 
-enum {
-    GATHER_AFTER = 8, /* replies */
-    GATHER_FOR = 48,
-    GATHER_US = 10000,
-};
+enum { LEAST_REPLY_BYTES = 4 /* ":1\r\n" */, MOST_AWAITED_BYTES = 8192 };
 
 static const struct rs_option options[] = {
     RS_OPTION(struct rs_redis_config, url, "redis://127.0.0.1:6379", NULL, NULL,
@@ -38,16 +34,11 @@ const struct rs_component rs_redis_component = {
 
 /* --- the connection --- */
 
-static int64_t now_us(void)
+static int64_t now_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static int64_t now_ms(void)
-{
-    return now_us() / 1000;
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 struct rs_redis *rs_redis_create(const struct rs_redis_config *config, const char *const *scripts,
@@ -164,8 +155,42 @@ static bool send_all(struct rs_redis *redis, const char *data, size_t len)
     return true;
 }
 
-/* The next reply, before the deadline; NULL: failed. */
-static redisReply *read_one(struct rs_redis *redis, int64_t deadline_ms)
+/* How many bytes `replies` are at least, without what came of the first of them. */
+static int least_bytes(const struct rs_redis *redis, size_t replies)
+{
+    const redisReader *reader = redis->context->reader;
+    size_t came = reader->len - reader->pos, least = replies * LEAST_REPLY_BYTES;
+    if (least <= came)
+        return 1;
+    return least - came < MOST_AWAITED_BYTES ? (int)(least - came) : MOST_AWAITED_BYTES;
+}
+
+/* How many bytes have to be there before poll and a read return. */
+static void await(struct rs_redis *redis, int bytes)
+{
+    if (bytes == redis->awaited)
+        return;
+    redis->awaited = bytes;
+    (void)setsockopt(redis->context->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
+}
+
+/* Wait for what `replies` are at least: the server sends them in small pieces, and to wake up for
+ * each costs more than to read it. A read alone would not do: what it has taken already counts no
+ * more, so it misses the end (Linux 6.18). */
+static bool wait_for(struct rs_redis *redis, size_t replies, int64_t deadline_ms)
+{
+    struct pollfd poller = {.fd = redis->context->fd, .events = POLLIN};
+    int ready;
+    await(redis, least_bytes(redis, replies));
+    do {
+        int64_t rest_ms = deadline_ms - now_ms();
+        ready = poll(&poller, 1, rest_ms > 0 ? (int)rest_ms : 0);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0 || fail(redis, "time-out", "no answer within redis.command_timeout_ms");
+}
+
+/* The next reply of `left` that are to come, before the deadline; NULL: failed. */
+static redisReply *read_one(struct rs_redis *redis, size_t left, int64_t deadline_ms)
 {
     redisReader *reader = redis->context->reader;
     for (;;) {
@@ -180,10 +205,8 @@ static redisReply *read_one(struct rs_redis *redis, int64_t deadline_ms)
             fail(redis, "bad reply", "one reply is longer than 16 MiB");
             return NULL;
         }
-        if (now_ms() > deadline_ms) {
-            fail(redis, "time-out", "no answer within redis.command_timeout_ms");
+        if (!wait_for(redis, left, deadline_ms))
             return NULL;
-        }
         if (redisBufferRead(redis->context) != REDIS_OK) {
             fail_by_context(redis);
             return NULL;
@@ -209,6 +232,7 @@ static bool dial(struct rs_redis *redis)
         (void)snprintf(text, sizeof(text), "%s", redis->context->errstr);
         return fail(redis, "not connected", text);
     }
+    redis->awaited = 1;
     if (redisSetTimeout(redis->context, interval(redis->config->command_timeout_ms)) != REDIS_OK)
         return fail(redis, "not connected", "time-outs cannot be set");
     if (!redis->url.path)
@@ -228,7 +252,8 @@ static redisReply *ask(struct rs_redis *redis, int argc, const char **argv, cons
     }
     bool sent = send_all(redis, command, (size_t)len);
     redisFreeCommand(command);
-    redisReply *reply = sent ? read_one(redis, now_ms() + redis->config->command_timeout_ms) : NULL;
+    redisReply *reply =
+        sent ? read_one(redis, 1, now_ms() + redis->config->command_timeout_ms) : NULL;
     if (!reply || reply->type != REDIS_REPLY_ERROR)
         return reply;
     const struct rs_answer *row = rs_redis_error_row(reply->str);
@@ -278,8 +303,9 @@ static bool load_scripts(struct rs_redis *redis)
 
 /* Whether the idle connection is as we left it. Anything to read means that the server closed it
  * or sent what nobody asked for, and then the next answer would be another command's. */
-static bool is_quiet(const struct rs_redis *redis)
+static bool is_quiet(struct rs_redis *redis)
 {
+    await(redis, 1);
     struct pollfd poller = {.fd = redis->context->fd, .events = POLLIN};
     return redis->context->reader->pos == redis->context->reader->len && poll(&poller, 1, 0) == 0;
 }
@@ -304,20 +330,6 @@ static bool is_forgotten(const redisReply *reply)
     return reply && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
-/* Let the replies that are still to come gather for a part of the time that they should take: the
- * server sends them in small pieces, and to wake up for each costs more than to read it. */
-static void gather(const struct rs_redis *redis, const struct rs_redis_pipeline *pipeline,
-                   size_t done)
-{
-    const redisReader *reader = redis->context->reader;
-    size_t left = pipeline->count - done;
-    if (done < GATHER_AFTER || left < GATHER_FOR || reader->pos < reader->len)
-        return;
-    int64_t rest_us = (now_us() - pipeline->began_us) * (int64_t)left / (int64_t)done;
-    int64_t nap_us = rest_us / 3 < GATHER_US ? rest_us / 3 : GATHER_US;
-    (void)nanosleep(&(struct timespec){.tv_nsec = nap_us * 1000}, NULL);
-}
-
 static bool read_all(struct rs_redis *redis, struct rs_redis_pipeline *pipeline, bool again)
 {
     int64_t deadline_ms = now_ms() + redis->config->command_timeout_ms;
@@ -325,9 +337,7 @@ static bool read_all(struct rs_redis *redis, struct rs_redis_pipeline *pipeline,
     for (size_t i = 0; i < pipeline->count; i++) {
         if (again && !is_forgotten(pipeline->replies[i]))
             continue;
-        if (!again)
-            gather(redis, pipeline, i);
-        redisReply *reply = read_one(redis, deadline_ms);
+        redisReply *reply = read_one(redis, again ? 1 : pipeline->count - i, deadline_ms);
         if (!reply)
             return false;
         char *arguments =
@@ -383,7 +393,6 @@ static void send_made(struct rs_redis *redis)
 {
     struct rs_redis_pipeline *pipeline = redis->made;
     redis->sent++;
-    pipeline->began_us = now_us();
     if (redis->context && !pipeline->commands.failed)
         (void)send_all(redis, pipeline->commands.data, pipeline->commands.len);
 }
@@ -414,7 +423,7 @@ static bool receive(struct rs_redis *redis)
         if (pipeline->replies[i]->type == REDIS_REPLY_ERROR &&
             strncmp(pipeline->replies[i]->str, "READONLY", 8) == 0)
             rs_redis_drop(redis); /* the name may lead to the new master now */
-    pipeline_of(redis, ++redis->received)->began_us = now_us();
+    redis->received++;
     return good;
 }
 

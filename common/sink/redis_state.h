@@ -18,7 +18,6 @@ struct rs_redis_pipeline {
     redisReply **replies;
     size_t count, size;
     struct rs_arena arena; /* of the replies */
-    int64_t began_us;      /* sent, and nothing of ours before it */
     bool complete;         /* every reply came */
 };
 
@@ -31,6 +30,7 @@ struct rs_redis {
 
     redisContext *context;
     struct rs_redis_caps caps;
+    int awaited; /* bytes that have to be there before a read returns */
     struct rs_redis_pipeline pipelines[RS_REDIS_PIPELINES]; /* used in turn */
     struct rs_redis_pipeline *made, *answered;              /* where args go, where replies are */
     size_t sent, received;                                  /* pipelines since begin */
