@@ -28,7 +28,7 @@ import record as record_module  # noqa: E402
 
 def helper():
     named = os.environ.get("DECODE_LINES")
-    found = [Path(named)] if named else sorted(ROOT.glob("build/*/**/decode_lines"))
+    found = [Path(named)] if named else sorted(ROOT.glob("build/*/tests/decode_lines"))
     found = [path for path in found if path.is_file() and os.access(path, os.X_OK)]
     if not found:
         pytest.skip("decode_lines is not built (or name it in DECODE_LINES)")
