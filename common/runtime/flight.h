@@ -6,14 +6,15 @@
 #include "core/deliver.h"
 #include "runtime/page.h"
 
-/* One event in flight. Its operations may borrow from the record. */
+/* One event in flight. Its operations may borrow from the record. What is needed when it settles is
+ * copied out of the record, which has left the caches by then. */
 struct rs_flight {
     struct rs_item item; /* first: the driver's part */
     struct rs_received *received;
-    int32_t partition; /* of the record, which is out of the caches by the time it settles; */
+    int32_t partition; /* of the record */
     uint32_t epoch;
     uint64_t sequence;
-    int64_t timestamp_ms;   /* likewise, and its page */
+    int64_t timestamp_ms;   /* of the record */
     struct rs_page *page;   /* on which the record is counted; NULL: it is not */
     int error;              /* of a batch that cannot be read: why */
     int64_t last;           /* and its last offset */

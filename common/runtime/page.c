@@ -106,6 +106,7 @@ struct rs_received *rs_received_create(struct rs_pages *pages, const struct rs_r
     struct rs_header *headers = (struct rs_header *)(received + 1);
     char *at = (char *)(headers + record->header_count);
     *received = (struct rs_received){.record = *record, .bytes = bytes, .page = page};
+    /* The value last: what is looked at first stands together. */
     received->record.headers = headers;
     for (size_t i = 0; i < record->header_count; i++) {
         struct rs_bytes name = {record->headers[i].name, strlen(record->headers[i].name) + 1};
