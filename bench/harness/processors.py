@@ -93,6 +93,13 @@ class Processor:
             result.more["reading"] = seen.get("hgetall", (0, 0))[1]  # of summaries; no script calls it
         return result
 
+    def start_alone(self, name):
+        """On an empty topic: a start and an end, without an event."""
+        self.empty(name)
+        run, _ = self.start(name)
+        result, _ = run.finish(name)
+        return result
+
     def record(self, name, settings=()):
         """Run it once through bench-record; the folder with what it sent."""
         folder = self.out / "-".join(("recorded", name, *settings))
