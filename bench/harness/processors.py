@@ -93,12 +93,11 @@ class Processor:
             result.more["reading"] = seen.get("hgetall", (0, 0))[1]  # of summaries; no script calls it
         return result
 
-    def start_alone(self, name):
+    def start_alone(self, name, label):
         """On an empty topic: a start and an end, without an event."""
         self.empty(name)
         run, _ = self.start(name)
-        result, _ = run.finish(name)
-        return result
+        return run.finish(label)[0]
 
     def record(self, name, settings=()):
         """Run it once through bench-record; the folder with what it sent."""
