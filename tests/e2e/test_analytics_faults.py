@@ -1,5 +1,6 @@
 """ClickHouse is away, dies, refuses or is full: nothing is lost, nothing good is dead, and the end is the fold."""
 import contextlib
+import os
 import subprocess
 import time
 
@@ -70,21 +71,28 @@ def test_killed_during_inserts(stand, servers):
     finish(stand, member)
 
 
-def test_a_user_that_may_only_read_blocks_until_it_may_write(stand, servers):
+def give_users(stand, servers, text, readonly):
+    """The server reads its users again when the file's time differs, and it looks at whole seconds alone."""
     users = servers.folder / "clickhouse" / "users.xml"
-    before = users.read_text()
+    later = int(users.stat().st_mtime) + 1
+    users.write_text(text)
+    os.utime(users, (later, later))
+    until(lambda: stand.clickhouse("SELECT value FROM system.settings WHERE name = 'readonly'", "")
+          == [{"value": readonly}], "the server has read its users again", 30)
+
+
+def test_a_user_that_may_only_read_blocks_until_it_may_write(stand, servers):
+    before = (servers.folder / "clickhouse" / "users.xml").read_text()
     member = stand.start("analytics", **STRICT)
     stand.settle("analytics")
     try:
-        users.write_text(before.replace("<profile>default</profile>", "<profile>readonly</profile>"))
-        until(lambda: stand.clickhouse("SELECT value FROM system.settings WHERE name = 'readonly'", "")
-              == [{"value": "1"}], "the server has read its users again", 30)
+        give_users(stand, servers, before.replace("<profile>default</profile>", "<profile>readonly</profile>"), "1")
         stand.load(stand.log, lines=(CUT + 1, 3000))
         member.says(r"level=error .*sink=clickhouse status=fatal.*164 READONLY", 30)
         until(lambda: not member.ready(), "it says that it is not ready", 20)
         assert member.healthy() and member.status()["blocked"], member.status()
     finally:
-        users.write_text(before)
+        give_users(stand, servers, before, "0")
     finish(stand, member)
 
 
